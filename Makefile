@@ -1,0 +1,37 @@
+# assay: what to type. `make help` lists the targets.
+GO ?= go
+BIN := bin/assay
+NAME ?=
+ARGS ?=
+
+.PHONY: help build experiment plan report test test-root check restore
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+build: ## build bin/assay
+	@scripts/need-go "$(GO)"
+	$(GO) build -trimpath -buildvcs=false -o $(BIN) ./harness/cmd/assay
+
+experiment: build ## run an experiment: make experiment NAME=thp-gc [ARGS='--seed 7']
+	@scripts/experiment $(BIN) "$(NAME)" $(ARGS)
+
+plan: build ## show what an experiment would do: make plan NAME=thp-gc
+	@$(BIN) plan $(NAME) $(ARGS)
+
+report: build ## report on a results folder again: make report DIR=results/thp-gc/...
+	@$(BIN) report $(DIR) $(ARGS)
+
+restore: build ## put back what an interrupted run left set
+	@$(BIN) restore $(ARGS)
+
+test: ## unit tests and the scenarios of the command; no root, no network
+	@scripts/need-go "$(GO)"
+	$(GO) test ./...
+
+test-root: ## the real knobs and cgroups of this machine, restored afterwards; root
+	@scripts/need-go "$(GO)"
+	ASSAY_TEST_ROOT=1 $(GO) test -p 1 -count=1 -run Root ./...
+
+check: ## exactly what CI runs
+	@scripts/check "$(GO)"
