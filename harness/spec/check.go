@@ -1,0 +1,131 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Catalogue is what there is to name in an experiment: the knobs of the
+// harness and the workloads of the tree. The command hands it in.
+type Catalogue interface {
+	// Knobs lists knob names in order; a family ends in ".*" ("env.*").
+	Knobs() []string
+	// Level parses a level of a knob ("thp", "env.X") into its canonical text.
+	// The error says what is allowed. ok is false where there is no such knob.
+	Level(knob, text string) (canonical string, ok bool, err error)
+
+	// Programs lists the workloads.
+	Programs() []string
+	// Params lists the params of a program, without the "param." prefix.
+	Params(program string) []string
+	// Param parses a level of a param into its canonical text. It is asked for
+	// params of the list only.
+	Param(program, param, text string) (canonical string, err error)
+	// Metrics lists the units that lines of the program can hold, counters of
+	// the harness included.
+	Metrics(program string) []string
+	// Metric says whether there is such a unit, and whether its value has no
+	// noise: claims on it are then decided by repetition.
+	Metric(program, unit string) (exact, ok bool)
+}
+
+// Default is a level of every knob: not touched, the observed value recorded.
+const Default = "default"
+
+// Check holds an experiment against what there is to name and gives it back
+// with every level in canonical text. The one given stays as it is. An error is
+// [Errors].
+func Check(e Experiment, c Catalogue) (Experiment, error) {
+	k := &checker{problems: e.problems(), Catalogue: c, program: e.Workload.Program}
+	if !slices.Contains(c.Programs(), k.program.Text) {
+		k.fail(k.program.Pos, list(c.Programs()), "there is no workload %q%s", k.program.Text, suggest(k.program.Text, c.Programs()))
+		return Experiment{}, k.err()
+	}
+	e = k.canonical(e)
+	if err := k.err(); err != nil {
+		return Experiment{}, err
+	}
+	repeats(&k.problems, e)
+	k.keys = e.held()
+	e = k.selections(e)
+	k.metrics(e)
+	if len(k.errs) == 0 {
+		k.occupied(e)
+	}
+	if err := k.err(); err != nil {
+		return Experiment{}, err
+	}
+	return e, nil
+}
+
+type checker struct {
+	problems
+	Catalogue
+	program Scalar
+	keys    ring
+}
+
+// canonical parses the levels of every key.
+func (k *checker) canonical(e Experiment) Experiment {
+	e.Knobs = k.factors(e.Knobs)
+	e.Workload.Params = k.factors(e.Workload.Params)
+	e.Zip = slices.Clone(e.Zip)
+	for i, g := range e.Zip {
+		e.Zip[i] = k.factors(g)
+	}
+	e.Isolation = slices.Clone(e.Isolation)
+	for i, s := range e.Isolation {
+		if k.exists(s.Key) {
+			e.Isolation[i].Level = k.level(s.Key.Text, s.Level)
+		}
+	}
+	return e
+}
+
+func (k *checker) factors(fs []Factor) []Factor {
+	fs = slices.Clone(fs)
+	for i, f := range fs {
+		if !k.exists(f.Key) {
+			continue
+		}
+		fs[i].Levels = slices.Clone(f.Levels)
+		for j, l := range f.Levels {
+			fs[i].Levels[j] = k.level(f.Key.Text, l)
+		}
+	}
+	return fs
+}
+
+// exists notes a key that is neither a knob nor a param of the program.
+func (k *checker) exists(key Scalar) bool {
+	if param, ok := strings.CutPrefix(key.Text, ParamPrefix); ok {
+		all := k.Params(k.program.Text)
+		if !slices.Contains(all, param) {
+			k.fail(key.Pos, list(all), "%s has no param %q%s", k.program.Text, param, suggest(param, all))
+			return false
+		}
+		return true
+	}
+	if _, ok, _ := k.Level(key.Text, Default); !ok {
+		k.fail(key.Pos, list(k.Knobs()), "there is no knob %q%s", key.Text, suggest(key.Text, k.Knobs()))
+		return false
+	}
+	return true
+}
+
+// level is a level in canonical text; what can't be parsed is noted. Default is
+// a level of every knob and of no param.
+func (k *checker) level(key string, l Scalar) Scalar {
+	var err error
+	text := l.Text
+	if param, ok := strings.CutPrefix(key, ParamPrefix); ok {
+		text, err = k.Param(k.program.Text, param, l.Text)
+	} else if l.Text != Default {
+		text, _, err = k.Level(key, l.Text)
+	}
+	if err != nil {
+		k.fail(l.Pos, "", "%s: %q is not a level: %v", key, l.Text, err)
+		return l
+	}
+	return Scalar{text, l.Pos}
+}

@@ -1,0 +1,71 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+)
+
+// DefaultMetric is where the positive control looks when it names no metric.
+const DefaultMetric = "ns/op"
+
+// metrics notes metrics that the program does not print, units that do not fit
+// them, and blocks that can't decide the claims on them.
+func (k *checker) metrics(e Experiment) {
+	known := true
+	for _, c := range e.Claims {
+		if !k.metric("claim "+c.ID.Text, c.Compare.Metric) {
+			known = false
+			continue
+		}
+		for _, p := range c.Parts() {
+			if _, ok := p.Relation.Scale(c.Compare.Metric.Text); !ok {
+				k.fail(p.Relation.Pos, units(c.Compare.Metric.Text), "claim %s: the unit %s does not fit the metric %s",
+					c.ID.Text, p.Relation.Unit, c.Compare.Metric.Text)
+			}
+		}
+	}
+	if known {
+		k.blocks(e)
+	}
+	p := e.Design.Controls.Positive
+	switch {
+	case p == nil:
+	case p.Metric.Text != "":
+		k.metric("design.controls.positive", p.Metric)
+	default:
+		k.metric("design.controls.positive", Scalar{DefaultMetric, e.origin.place("design.controls.positive")})
+	}
+}
+
+// Repetitions is how many blocks have to agree on an exact value.
+const Repetitions = 3
+
+// blocks notes too few blocks: for a finite interval where some claim has
+// noise, else for the repetition that decides exact ones.
+func (k *checker) blocks(e Experiment) {
+	at := e.origin.place("design.blocks", "design", "claims")
+	noisy := slices.ContainsFunc(e.Claims, func(c Claim) bool {
+		exact, _ := k.Metric(k.program.Text, c.Compare.Metric.Text)
+		return !exact
+	})
+	m := e.SubClaims()
+	fewest := FewestBlocks(m)
+	switch {
+	case noisy && e.Design.Blocks < fewest:
+		k.fail(at, fmt.Sprintf("%d or more", fewest),
+			"%d blocks can't decide %d sub-claims (every direction, magnitude and predict, times its each): no interval would be finite",
+			e.Design.Blocks, m)
+	case !noisy && len(e.Claims) > 0 && e.Design.Blocks < Repetitions:
+		k.fail(at, fmt.Sprintf("%d or more", Repetitions),
+			"%d blocks can't decide an exact value: that takes %d that agree", e.Design.Blocks, Repetitions)
+	}
+}
+
+func (k *checker) metric(where string, unit Scalar) bool {
+	if _, ok := k.Metric(k.program.Text, unit.Text); ok {
+		return true
+	}
+	all := k.Metrics(k.program.Text)
+	k.fail(unit.Pos, list(all), "%s: %s has no metric %q%s", where, k.program.Text, unit.Text, suggest(unit.Text, all))
+	return false
+}
