@@ -1,0 +1,134 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A Rule is when a doubt is spoken of.
+type Rule struct {
+	Name  string
+	Least int     // fewest values it looks at
+	Limit float64 // what its figure is held against
+	Alarm float64 // at most this share of sound comparisons of up to 100 blocks raises it
+	Doc   string
+}
+
+// The rules. Drift, autocorrelation and modes look at several series of a
+// comparison (the effect by block, and each cell's readings); their Limit is a
+// p, shared evenly between the series.
+var (
+	drift = Rule{"drift", 10, 0.01, 0.02,
+		"p of Spearman's rank correlation with the order of blocks, normal approximation"}
+	autocorrelation = Rule{"autocorrelation", 10, 0.01, 0.02,
+		"p of neighbours being alike, by the rank version of von Neumann's ratio, one-sided"}
+	modes = Rule{"several modes", 12, 0.03, 0.02,
+		"bound of p of the widest gap between inner values, even, skewed left or skewed right"}
+	ties = Rule{"ties", 6, 0.5, 0,
+		"share of a cell's readings that repeat another"}
+	events = Rule{"few events", 1, 5, 0,
+		"events above a quantile, as counted beside it"}
+	coarse = Rule{"resolution", 6, 1, 0,
+		"the metric's resolution against the interval's half-length without it"}
+	composition = Rule{"incomplete blocks", 1, 0.1, 0,
+		"share of blocks that hold only some of the matched pairs"}
+)
+
+// Rules lists all thresholds, as reports print them.
+func Rules() []Rule {
+	return []Rule{drift, autocorrelation, modes, ties, events, coarse, composition}
+}
+
+// Warnings are the doubts about a comparison that need no more than its own
+// data, each with what to do about it.
+func (c Comparison) Warnings() []string {
+	if len(c.Points) == 0 {
+		return nil
+	}
+	var w []string
+	effect := series{name: "the effect"}
+	for _, x := range c.Points {
+		v := x.Effect
+		if c.Quantity == Ratio {
+			v = math.Log(v)
+		}
+		effect.blocks, effect.values = append(effect.blocks, x.Block), append(effect.values, v)
+	}
+	all := append([]series{effect}, c.series...)
+	if c.Quantity == Value && len(c.series) == 1 {
+		all = c.series // the effect is the one cell's readings
+	}
+	if c.Quantity == Share {
+		return append(c.Effect.binomial().order(effect), c.limits()...) // how far above 0 a reading is does not matter
+	}
+	for _, s := range all {
+		w = append(w, s.order(len(all))...)
+	}
+	for _, s := range c.series {
+		w = append(w, s.shape(len(c.series))...)
+	}
+	return append(w, c.limits()...)
+}
+
+// order are the doubts about a series in run order. Where it drifts, its
+// neighbours are alike for that reason, which is not said twice.
+func (s series) order(among int) []string {
+	if len(s.values) < drift.Least {
+		return nil
+	}
+	if rho, p := trend(s.values); p < drift.Limit/float64(among) {
+		way := "rises"
+		if rho < 0 {
+			way = "falls"
+		}
+		next := "blocks cancel what both sides share; a longer warmup: may end it, the run-order plot shows it"
+		if s.name == "the effect" {
+			next = "one number does not describe this run; look at the run-order plot, then repeat it later"
+		}
+		return []string{fmt.Sprintf("drift: %s %s over %d blocks (Spearman %.2f, p %.2g): %s", s.name, way, len(s.values), rho, p, next)}
+	}
+	if p := alike(s.values); p < autocorrelation.Limit/float64(among) {
+		return []string{fmt.Sprintf("autocorrelation: %s is like its neighbours in run order (p %.2g): blocks are not independent and intervals too narrow; find what lasts over several blocks (temperature, another tenant) or spread the run out", s.name, p)}
+	}
+	return nil
+}
+
+// shape are the doubts about a cell's readings whatever their order.
+func (s series) shape(among int) []string {
+	var w []string
+	if share := repeats(s.values); len(s.values) >= ties.Least && share > ties.Limit {
+		w = append(w, fmt.Sprintf("ties: %.0f %% of the readings of %s repeat another: the metric is coarser than its noise and intervals are wider than they need be; measure more work per trial", 100*share, s.name))
+		return w // gaps between repeated values are the metric's steps
+	}
+	if lo, hi, p := gap(s.values); p < modes.Limit/float64(among) {
+		w = append(w, fmt.Sprintf("several modes: no reading of %s lies between %.4g and %.4g, with several on both sides: the median describes neither; look at the ECDF and for what differs between the groups (layout, frequency, placement)", s.name, lo, hi))
+	}
+	return w
+}
+
+// limits are the doubts that come from what the metric can tell.
+func (c Comparison) limits() []string {
+	var w []string
+	if c.thin > 0 {
+		w = append(w, fmt.Sprintf("few events: %d trials hold fewer than %g events above %s: make the window longer or use a lower quantile", c.thin, events.Limit, c.Metric))
+	}
+	if k := c.Effect.null.depth(0.05); k > 0 && len(c.Points) >= coarse.Least && c.Effect.widen > 0 {
+		below, above := c.Effect.halves(c.Effect.middle(), 0.95)
+		if c.Effect.widen > coarse.Limit*(below+above)/2 {
+			w = append(w, fmt.Sprintf("resolution: the resolution of %s is coarser than its noise: more blocks hardly narrow the interval; use a finer metric", c.Metric))
+		}
+	}
+	if share := float64(len(c.Short)) / float64(len(c.Points)); share > composition.Limit {
+		w = append(w, fmt.Sprintf("incomplete blocks: %d of %d blocks hold only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), len(c.Points)))
+	}
+	return w
+}
+
+// join lists words for a sentence.
+func join(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}

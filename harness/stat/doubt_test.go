@@ -1,0 +1,181 @@
+package stat
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// run is a comparison of n blocks; value gives a cell's reading in a block.
+func run(t *testing.T, n int, value func(block, cell int) float64) Comparison {
+	t.Helper()
+	var samples []sample.Sample
+	for b := range n {
+		for cell := range 2 {
+			samples = append(samples, trial(b, cell, value(b, cell), "ns/op"))
+		}
+	}
+	c, err := Compare(grid(thp), samples, madviseOverNever)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestDoubtsAreRaised(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 1))
+	check := func(want string, value func(b, cell int) float64) {
+		t.Helper()
+		if got := strings.Join(run(t, 40, value).Warnings(), "\n"); !strings.Contains(got, want) {
+			t.Errorf("want %q in the warnings, got %q", want, got)
+		}
+	}
+	check("drift: thp=never rises over 40 blocks", func(b, _ int) float64 { return 100 + float64(b)*0.2 + rng.NormFloat64() })
+	check("drift: the effect falls over 40 blocks", func(b, c int) float64 { return 100 - float64(b*c)*0.2 + rng.NormFloat64() })
+	// Six blocks up, six down: no trend, but neighbours are alike.
+	check("autocorrelation: thp=never is like its neighbours", func(b, _ int) float64 {
+		return 100 + 8*float64(b/6%2) + rng.NormFloat64()
+	})
+	check("several modes: no reading of thp=madvise lies between 10", func(b, c int) float64 {
+		return 100 + float64(c)*8*float64(b*7%3/2) + rng.NormFloat64()
+	})
+	check("ties: 95 % of the readings of thp=never repeat another", func(b, _ int) float64 { return 100 + float64(b%2) })
+}
+
+func TestSoundDataRaisesNoDoubt(t *testing.T) {
+	if w := run(t, 5, func(b, _ int) float64 { return float64(1 + b) }).Warnings(); len(w) != 0 {
+		t.Errorf("five blocks cannot tell: %q", w)
+	}
+	var samples []sample.Sample
+	rng := rand.New(rand.NewPCG(22, 1))
+	for b := range 20 {
+		for cell := range 2 {
+			samples = append(samples, trial(b, cell, 100+rng.NormFloat64(), "ns/op"))
+		}
+	}
+	c, err := Compare(grid(thp), samples, madviseOverNever)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := c.Warnings(); len(w) != 0 {
+		t.Errorf("independent normal readings: %q", w)
+	}
+}
+
+func TestFalseAlarmsStayUnderWhatTheRulesSay(t *testing.T) {
+	shapes := map[string]func(*rand.Rand) float64{
+		"normal": func(r *rand.Rand) float64 { return 100 + r.NormFloat64() },
+		"skewed": func(r *rand.Rand) float64 { return 100 * math.Exp(0.3*r.NormFloat64()) },
+		"tailed": func(r *rand.Rand) float64 { return 100 + math.Abs(r.NormFloat64()) + r.ExpFloat64() },
+	}
+	const reps = 2000
+	for name, draw := range shapes {
+		rng := rand.New(rand.NewPCG(23, 1))
+		alarms := map[string]int{}
+		for range reps {
+			n := 10 + rng.IntN(31)
+			c := Comparison{Question: madviseOverNever, series: []series{{name: "a"}, {name: "b"}}}
+			for b := range n {
+				v, w := draw(rng), draw(rng)
+				c.Points = append(c.Points, Point{Block: b, Effect: w / v})
+				c.series[0].values = append(c.series[0].values, v)
+				c.series[1].values = append(c.series[1].values, w)
+			}
+			seen := map[string]bool{}
+			for _, w := range c.Warnings() {
+				kind, _, _ := strings.Cut(w, ":")
+				seen[kind] = true
+			}
+			for kind := range seen {
+				alarms[kind]++
+			}
+		}
+		for _, r := range []Rule{drift, autocorrelation, modes, ties} {
+			if r.Alarm == 0 && alarms[r.Name] > 0 {
+				t.Errorf("%s: %s raised %d times, want never", name, r.Name, alarms[r.Name])
+			}
+			if r.Alarm > 0 {
+				atMost(t, name+": "+r.Name, alarms[r.Name], reps, r.Alarm)
+			}
+		}
+	}
+}
+
+func TestResolutionCoarserThanNoiseIsSaid(t *testing.T) {
+	samples := []sample.Sample{}
+	rng := rand.New(rand.NewPCG(24, 1))
+	for b := range 10 {
+		samples = append(samples, trial(b, 0, 100+rng.NormFloat64(), "ns/op"), trial(b, 1, 100+rng.NormFloat64(), "ns/op"))
+	}
+	q := madviseOverNever
+	q.Resolution.Relative = 0.14
+	c, err := Compare(grid(thp), samples, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "resolution: the resolution of ns/op is coarser than its noise") {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+func TestQuantileNeedsEvents(t *testing.T) {
+	check := func(metric string, want bool, values ...any) {
+		t.Helper()
+		var samples []sample.Sample
+		for b := range 6 {
+			for cell := range 2 {
+				samples = append(samples, trial(b, cell, append(values, 5.0, metric)...))
+			}
+		}
+		q := madviseOverNever
+		q.Metric = metric
+		c, err := Compare(grid(thp), samples, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Contains(strings.Join(c.Warnings(), "\n"), "few events: 12 trials hold fewer than 5 events above "+metric)
+		if said != want {
+			t.Errorf("%s of %v: said %v, want %v", metric, values, said, want)
+		}
+	}
+	check("p99-latency-ns", true, 499.0, "events")
+	check("p99-latency-ns", false, 500.0, "events")
+	check("p99.9-latency-ns", true, 4999.0, "events")
+	check("p99.9-latency-ns", false, 5000.0, "events")
+	check("p50-latency-ns", false, 10.0, "events")
+	check("max-latency-ns", false, 1.0, "events")
+	check("pause-ns", false, 1.0, "events")
+	check("p99-latency-ns", false) // without a count beside it nothing is said
+}
+
+func TestResidueNamesWhatVaried(t *testing.T) {
+	p := grid(thp)
+	with := func(s sample.Sample, change func(*sample.Sample)) sample.Sample {
+		change(&s)
+		return s
+	}
+	samples := []sample.Sample{
+		with(trial(0, 0, 1.0, "ns/op"), func(s *sample.Sample) { s.Effective = map[string]string{"swappiness": "60"} }),
+		with(trial(1, 0, 1.0, "ns/op"), func(s *sample.Sample) { s.Effective = map[string]string{"swappiness": "10"} }),
+		// Another cell may differ: a level can follow from what was asked.
+		with(trial(0, 1, 1.0, "ns/op"), func(s *sample.Sample) { s.Effective = map[string]string{"swappiness": "0"} }),
+		with(trial(1, 1, 1.0, "ns/op"), func(s *sample.Sample) {
+			s.Effective = map[string]string{"swappiness": "0"}
+			s.Session = 2
+		}),
+	}
+	want := []string{
+		"swappiness in thp=never varied without being asked for: 10 in 1 trials and 60 in 1 trials (hold it fixed under knobs: or isolation:, or make it a factor)",
+		"block 1 ran over two sessions: the machine may have changed between its trials (leave it out to see whether it matters)",
+	}
+	got := Residue(p, samples)
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got := Residue(p, []sample.Sample{trial(0, 0, 1.0, "ns/op"), trial(0, 1, 1.0, "ns/op")}); got != nil {
+		t.Errorf("nothing varied, got %q", got)
+	}
+}
