@@ -1,0 +1,117 @@
+package host
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Pick chooses n of the allowed CPUs to measure on, and those that are left for
+// the harness and the load, both ascending.
+//
+// Whole cores come first, so that a measured CPU shares its core with nothing,
+// and CPU 0 with its core last, as interrupts and kernel threads live there. All
+// are of one NUMA node where one has enough, of a node without CPU 0 if possible.
+//
+// Housekeeping leaves out idle siblings of measured cores, as work on a sibling
+// slows the measured one, unless nothing else is left. Where nothing at all is
+// left it is one measured CPU, and shared is true. With n above the number of
+// allowed CPUs all of them are measured: the caller has to compare. n < 1
+// measures none.
+func (h Host) Pick(n int) (measured, housekeeping []int, shared bool) {
+	order := h.order(n)
+	measured = order[:min(max(n, 0), len(order))]
+	last := order[len(order)-min(1, len(order)):]
+	measured = slices.Sorted(slices.Values(measured))
+
+	rest := without(h.CPU.Allowed, measured)
+	quiet := slices.DeleteFunc(slices.Clone(rest), func(c int) bool {
+		return slices.ContainsFunc(h.core(c), func(s int) bool { return slices.Contains(measured, s) })
+	})
+	switch {
+	case len(quiet) > 0:
+		return measured, quiet, false
+	case len(rest) > 0:
+		return measured, rest, false
+	}
+	return measured, slices.Clone(last), len(last) > 0
+}
+
+// order lists the allowed CPUs, best to measure on first.
+func (h Host) order(n int) []int {
+	var order []int
+	for _, node := range h.nodesFor(n) {
+		order = append(order, h.inCores(node)...)
+	}
+	// CPU 0's core goes last over all nodes. The sort is stable.
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(h.rank(a), h.rank(b)) })
+	return order
+}
+
+// rank is 0 for a CPU whose core is not that of CPU 0, 1 for CPU 0's siblings, 2 for itself.
+func (h Host) rank(cpu int) int {
+	switch {
+	case cpu == 0:
+		return 2
+	case slices.Contains(h.core(cpu), 0):
+		return 1
+	}
+	return 0
+}
+
+// nodesFor orders the allowed CPUs of each node: first the nodes that have n
+// beside CPU 0's core, those without CPU 0 before the one with it, then the
+// larger ones, so that as few as possible are used.
+func (h Host) nodesFor(n int) [][]int {
+	var nodes [][]int
+	for _, node := range h.CPU.Nodes {
+		if node = both(node, h.CPU.Allowed); len(node) > 0 {
+			nodes = append(nodes, node)
+		}
+	}
+	free := func(node []int) int {
+		return len(slices.DeleteFunc(slices.Clone(node), func(c int) bool { return h.rank(c) > 0 }))
+	}
+	slices.SortStableFunc(nodes, func(a, b []int) int {
+		return cmp.Or(
+			-compareBool(free(a) >= n, free(b) >= n),
+			compareBool(slices.Contains(a, 0), slices.Contains(b, 0)),
+			-cmp.Compare(free(a), free(b)),
+		)
+	})
+	return nodes
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// inCores lists a node's CPUs core by core, cores with more allowed siblings
+// among their fellows missing last: a core that others use too is not a whole one.
+func (h Host) inCores(node []int) []int {
+	var whole, part []int
+	for _, core := range h.CPU.Cores {
+		here := both(core, node)
+		if len(here) == len(core) {
+			whole = append(whole, here...)
+		} else {
+			part = append(part, here...)
+		}
+	}
+	return append(whole, part...)
+}
+
+// core is the CPU with its online siblings.
+func (h Host) core(cpu int) []int {
+	for _, core := range h.CPU.Cores {
+		if slices.Contains(core, cpu) {
+			return core
+		}
+	}
+	return []int{cpu}
+}
