@@ -1,0 +1,199 @@
+package knob
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sysfs"
+)
+
+// Feasibility is feasible.json: what this host makes of a plan.
+type Feasibility struct {
+	Levels []LevelSupport `json:"levels"`          // of every knob of the plan, by key and in the plan's order
+	Cells  []CellSupport  `json:"cells"`           // of every cell, in the plan's order
+	Root   []string       `json:"root,omitempty"`  // why root is needed: what can't be tested without
+	Notes  []string       `json:"notes,omitempty"` // what to know of the knobs named, before believing a result
+}
+
+// Testable says whether any cell can be tested here.
+func (f Feasibility) Testable() bool {
+	return slices.ContainsFunc(f.Cells, func(c CellSupport) bool { return c.Testable })
+}
+
+// A Support is yes, no because, or could not find out because.
+type Support struct {
+	Word SupportWord `json:"support"`
+	Why  string      `json:"why,omitempty"` // and what to do about it
+}
+
+// A SupportWord is one of three.
+type SupportWord string
+
+const (
+	Yes     SupportWord = "yes"
+	No      SupportWord = "no"
+	Unknown SupportWord = "could not find out"
+)
+
+// A LevelSupport is one level of one knob on this host, and what it would write where.
+type LevelSupport struct {
+	Key   string `json:"key"`
+	Level string `json:"level"`
+	Support
+	Host     []HostWrite       `json:"host,omitempty"`
+	Cgroup   []sysfs.Write     `json:"cgroup,omitempty"`   // of the leaf
+	Affinity string            `json:"affinity,omitempty"` // CPU list
+	Process  []string          `json:"process,omitempty"`  // other settings of the process: "nice 5"
+	Env      map[string]string `json:"env,omitempty"`
+	Build    map[string]string `json:"build,omitempty"`
+}
+
+// A HostWrite is a file of the machine that a level would set. Where it says so
+// already nothing is written, and no privilege is needed.
+type HostWrite struct {
+	File string `json:"file"`
+	Now  string `json:"now"`
+	Want string `json:"want"`
+}
+
+// A CellSupport says whether a cell can be tested here.
+type CellSupport struct {
+	Index    int    `json:"index"`
+	Testable bool   `json:"testable"`
+	Why      string `json:"why,omitempty"` // "not testable here: ..." without that prefix
+}
+
+// Feasible says what of a plan can be tested on a host, without changing
+// anything. reach answers whether a leaf can have a controller, by its v2 name.
+func Feasible(p plan.Plan, h host.Host, reach func(controller string) error) Feasibility {
+	s := scout{host: Reachable(h, reach), reach: reach, writable: h.FS.Writable}
+	var f Feasibility
+	support := make(map[[2]string]Support)
+	for _, kl := range levelsOf(p) {
+		l, needsRoot := s.level(kl.key, kl.level, kl.advice)
+		f.Levels = append(f.Levels, l)
+		support[[2]string{kl.key, kl.level}] = l.Support
+		if needsRoot {
+			f.Root = join(f.Root, []string{l.Why})
+		}
+		if k, _ := Lookup(kl.key); k.Note != "" && kl.level != Default {
+			f.Notes = join(f.Notes, []string{k.Name + ": " + k.Note})
+		}
+	}
+	for _, c := range p.Cells {
+		f.Cells = append(f.Cells, cell(c.Index, p.Settings(c), support))
+	}
+	return f
+}
+
+func cell(index int, levels map[string]string, support map[[2]string]Support) CellSupport {
+	c := CellSupport{Index: index}
+	var why []string
+	if err := conflict(levels); err != nil {
+		why = append(why, err.Error())
+	}
+	for _, key := range inOrder(levels) {
+		if s := support[[2]string{key, levels[key]}]; s.Word != Yes {
+			why = append(why, s.Why)
+		}
+	}
+	c.Testable, c.Why = len(why) == 0, strings.Join(why, "; ")
+	return c
+}
+
+// A keyLevel is one level that some cell of a plan has.
+type keyLevel struct{ key, level, advice string }
+
+// levelsOf lists factors in file order, then what is held fixed, by key.
+func levelsOf(p plan.Plan) []keyLevel {
+	var all []keyLevel
+	add := func(key, level, advice string) {
+		if _, ok := Lookup(key); ok {
+			all = append(all, keyLevel{key, level, advice})
+		}
+	}
+	for _, f := range p.Factors {
+		for _, level := range f.Levels {
+			add(f.Key, level, "drop the level")
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Fixed)) {
+		add(key, p.Fixed[key], "drop the knob")
+	}
+	return all
+}
+
+// A scout finds out, without touching anything.
+type scout struct {
+	host     host.Host
+	reach    func(controller string) error
+	writable func(file string) error
+}
+
+// level finds out about one level; needsRoot says that root would make it possible.
+func (s scout) level(key, level, advice string) (l LevelSupport, needsRoot bool) {
+	l = LevelSupport{Key: key, Level: level, Support: Support{Word: Yes}}
+	e, err := effects(key, level, s.host)
+	if err != nil {
+		l.Support = supportOf(key, level, err)
+		var no *Unsupported
+		return l, errors.As(err, &no) && no.Root
+	}
+	l.Cgroup, l.Env, l.Build = e.Cgroup, e.Env, e.Build
+	l.Affinity, l.Process = host.FormatCPUs(e.Process.Affinity), e.Process.Words()
+	for _, w := range e.Host {
+		now, err := s.host.FS.Read(w.File)
+		l.Host = append(l.Host, HostWrite{File: w.File, Now: w.Same.Value(now), Want: w.Value})
+		if err == nil && w.Same.Equal(now, w.Value) {
+			continue
+		}
+		if err = s.writable(w.File); err != nil {
+			l.Support = s.refused(key, level, w.File, advice, err)
+			return l, !s.host.Root && errors.Is(err, fs.ErrPermission)
+		}
+	}
+	for _, w := range e.Cgroup {
+		if err := s.leaf(controller(w.File)); err != nil {
+			l.Support = Support{Word: No, Why: fmt.Sprintf("%s=%s: setting %s of the leaf: %v, or %s", key, level, w.File, err, advice)}
+			return l, !s.host.Root && errors.Is(err, fs.ErrPermission)
+		}
+	}
+	return l, false
+}
+
+func (s scout) leaf(controller string) error {
+	if s.reach == nil {
+		return unsupported("no cgroups can be made here")
+	}
+	return s.reach(controller)
+}
+
+func supportOf(key, level string, err error) Support {
+	if isUnsupported(err) {
+		return Support{Word: No, Why: fmt.Sprintf("%s=%s: %v", key, level, err)}
+	}
+	return Support{Word: Unknown, Why: fmt.Sprintf("%s=%s: could not find out whether this host has it: %v", key, level, err)}
+}
+
+// refused says why a file of the machine can't be written, and what to do.
+func (s scout) refused(key, level, file, advice string, err error) Support {
+	what := fmt.Sprintf("%s=%s: writing %s", key, level, file)
+	switch {
+	case errors.Is(err, fs.ErrPermission) && !s.host.Root:
+		return Support{Word: No, Why: fmt.Sprintf("%s needs root: run with sudo, or %s", what, advice)}
+	case errors.Is(err, syscall.EROFS):
+		return Support{Word: No, Why: fmt.Sprintf("%s: it is mounted read-only, as in a container: run on the machine itself, or %s", what, advice)}
+	case errors.Is(err, fs.ErrNotExist):
+		return Support{Word: No, Why: fmt.Sprintf("%s: this kernel has no such file: %s", what, advice)}
+	case errors.Is(err, fs.ErrPermission):
+		return Support{Word: No, Why: fmt.Sprintf("%s is not permitted, though this is root (a container, or a kernel that is locked down): %s", what, advice)}
+	}
+	return Support{Word: Unknown, Why: fmt.Sprintf("%s: could not find out: %v", what, err)}
+}

@@ -1,0 +1,71 @@
+package knob
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/assaylab/assay/harness/host"
+)
+
+// Flags of go build go by way of GOFLAGS, which the go command splits at spaces
+// outside of quotes, and knows no way to quote a quote.
+
+// withFlag is the effect of one flag of go build.
+func withFlag(name, value string) Effects {
+	word := name + "=" + value
+	if strings.Contains(word, " ") {
+		word = "'" + word + "'"
+	}
+	return buildWith("GOFLAGS", word)
+}
+
+// flagOf is the opposite of withFlag.
+func flagOf(word string) (name, value string) {
+	name, value, _ = strings.Cut(strings.Trim(word, "'"), "=")
+	return name, value
+}
+
+// flag holds a flag of go build against the binary's build info. With -trimpath
+// the go command leaves out -ldflags, in which a path could be: nothing to see
+// there proves nothing.
+func (r *readings) flag(word string) {
+	name, want := flagOf(word)
+	got, there := r.e.Build[name]
+	switch {
+	case name == "-ldflags" && !there && r.e.Build["-trimpath"] == "true":
+		return
+	case name == "-pgo" && want == "off":
+		r.hold(name, "off", got, true, !there)
+		return
+	case name == "-pgo":
+		want = want[strings.LastIndexByte(want, '/')+1:] // as -trimpath leaves it
+	}
+	r.hold(name, want, got, there, got == want)
+}
+
+// toolFlags fills in a knob whose level is passed on to a tool of the toolchain.
+func toolFlags(k Knob, flag string) Knob {
+	k.Scope = Build
+	k.Parse = func(_, text string) (string, error) {
+		words := strings.Fields(text)
+		switch {
+		case len(words) == 0:
+			return "", errors.New("no flags are given")
+		case strings.ContainsAny(text, `'"`):
+			return "", fmt.Errorf("%q has quotes, which can't be passed on", text)
+		case !strings.Contains(words[0], "-"):
+			return "", fmt.Errorf("%q does not begin with a flag", text)
+		}
+		text = strings.Join(words, " ")
+		return text, plain(text)
+	}
+	k.Effects = func(_, level string, _ host.Host) (Effects, error) { return withFlag(flag, level), nil }
+	k.Read = func(_ string, e Evidence) (string, bool) {
+		if flag == "-ldflags" && e.Build["-trimpath"] == "true" {
+			return "", false
+		}
+		return fromBuild(flag, e)
+	}
+	return k
+}

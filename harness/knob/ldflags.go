@@ -1,0 +1,9 @@
+package knob
+
+var _ = register(toolFlags(Knob{
+	Name:  "ldflags",
+	Doc:   "flags for the Go linker (go build -ldflags)",
+	Allow: "flags with spaces between, such as -s -w or -randlayout=7",
+	Try:   "ldflags=-s -w",
+	Note:  "builds are made with -trimpath, whose build info leaves these flags out: that the binaries differ is all there is to see",
+}, "-ldflags"))
