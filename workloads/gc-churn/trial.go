@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
+)
+
+// A trial is a live heap in its steady state, and what its window showed.
+type trial struct {
+	*config
+	lanes         []*lane
+	trace         *traceCapture
+	before, after reading
+}
+
+// Run churns for a whole number of cycles. It starts right after a forced
+// collection, and the runtime accounts its CPU classes when a cycle ends, so
+// the readings at both ends are whole cycles apart.
+func (t *trial) Run() (ops int64, err error) {
+	t.before = read()
+	ops, err = t.churn(t.cycles)
+	t.after = read()
+	return ops, err
+}
+
+// churn runs all lanes until that many collections have ended.
+func (t *trial) churn(cycles int64) (ops int64, err error) {
+	before := t.operations()
+	watch := newWatch(uint64(cycles), t.maxDuration)
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	errs := make([]error, len(t.lanes))
+	for i, l := range t.lanes[1:] {
+		wg.Go(func() {
+			for errs[i+1] == nil && !stop.Load() {
+				errs[i+1] = l.step()
+			}
+			stop.Store(true)
+		})
+	}
+	for errs[0] == nil && !stop.Load() {
+		if errs[0] = t.lanes[0].step(); errs[0] == nil {
+			var done bool
+			if done, errs[0] = watch.done(time.Now()); done {
+				break
+			}
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
+	return t.operations() - before, errors.Join(errs...)
+}
+
+// operations counts all that was done so far, warm-up included. Only while no lane runs.
+func (t *trial) operations() int64 {
+	n := int64(0)
+	for _, l := range t.lanes {
+		n += l.ops
+	}
+	return n
+}
+
+// Report checks every object, then sets what the collections cost.
+func (t *trial) Report(r *driver.Result) error {
+	for i, l := range t.lanes {
+		if err := l.check(); err != nil {
+			return fmt.Errorf("goroutine %d: %w", i, err)
+		}
+	}
+	return t.report(r)
+}
+
+// Close gives stderr back.
+func (t *trial) Close() error { return t.trace.Close() }
+
+// joinClose closes t after an error, which comes first.
+func joinClose(err error, t *trial) error { return errors.Join(err, t.Close()) }

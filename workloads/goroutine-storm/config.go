@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
+)
+
+// A config is the params of one trial.
+type config struct {
+	mode       string
+	goroutines int64
+	ops        int64
+	burst      int64
+	stack      int64
+	hold       int64
+	timer      string
+	period     time.Duration
+	block      time.Duration
+	seed       int64
+}
+
+func (c *config) declare(p *driver.Params) {
+	p.String(&c.mode, "mode", parkWake, "what the goroutines do; an operation is "+operations(), driver.OneOf(modeNames()...))
+	p.Int(&c.goroutines, "goroutines", "1000", "goroutines that live at once", driver.Min("1"), driver.Max("1000000"))
+	p.Int(&c.ops, "ops", "2000000", "operations of the window, rounded up to the same number for each goroutine",
+		driver.Min("1"), driver.Max("1000000000000"))
+	p.Int(&c.burst, "burst", "100", "park-wake, select: goroutines made ready before the first is waited for",
+		driver.Min("1"), driver.Max("1000000"))
+	p.Bytes(&c.stack, "stack", "0B", "stack that each goroutine uses once, at its start, beyond its first frames",
+		driver.Min("0B"), driver.Max("64MiB"))
+	p.Int(&c.hold, "hold", "0", "mutex, rwmutex: times the owner yields (runtime.Gosched) before it unlocks; with 0 only goroutines on other processors meet a taken lock",
+		driver.Min("0"), driver.Max("1000"))
+	p.String(&c.timer, "timer", afterFunc, "timers: afterfunc: chains of time.AfterFunc; ticker: one time.Ticker a goroutine; reset: timers that are reset and never fire",
+		driver.OneOf(afterFunc, ticker, reset))
+	p.Duration(&c.period, "period", "2ms", "timers: between two of one goroutine", driver.Min("1µs"), driver.Max("1h0m0s"))
+	p.Duration(&c.block, "block", "0s", "syscall: how long a call sleeps in the kernel (nanosleep(2)); 0 is a call that returns at once (getuid(2))",
+		driver.Min("0s"), driver.Max("1h0m0s"))
+	p.Int(&c.seed, "seed", "1", "park-wake, select: of the order in which goroutines are woken", driver.Min("0"))
+}
+
+// warmShare is the part of the window's work that is done before it.
+const warmShare = 10
+
+// setup spawns the crew, waits until all of it is parked, and warms up.
+func (c *config) setup(string) (driver.Trial, error) {
+	m := modes[c.mode]
+	if err := c.allow(m); err != nil {
+		return nil, err
+	}
+	t := &trial{share: (c.ops + c.goroutines - 1) / c.goroutines, goroutines: c.goroutines}
+	t.storm = m.build(c, &t.latency)
+	t.atStart = read()
+	if t.storm.body != nil {
+		start := driver.Nanotime()
+		t.crew = muster(int(c.goroutines), c.stack, t.storm.body)
+		t.spawn = driver.Nanotime() - start
+	}
+	t.warm = (t.share + warmShare - 1) / warmShare
+	if err := t.phase(t.warm); err != nil {
+		return nil, errors.Join(fmt.Errorf("warm-up: %w", err), t.Close())
+	}
+	t.latency.Reset()
+	return t, nil
+}
+
+// allow refuses numbers of goroutines that a mode can't have.
+func (c *config) allow(m mode) error {
+	needsThreads := m.threads && (c.mode != system || c.block > 0)
+	switch {
+	case m.pairs && c.goroutines%2 != 0:
+		return fmt.Errorf("-mode=%s works in pairs: -goroutines=%d is odd (take %d)", c.mode, c.goroutines, c.goroutines+1)
+	case needsThreads && c.goroutines > maxThreads:
+		return fmt.Errorf("-mode=%s holds one thread a goroutine: -goroutines=%d is above %d (the runtime ends a program at 10000 threads)",
+			c.mode, c.goroutines, maxThreads)
+	}
+	return nil
+}
+
+// maxThreads leaves room below debug.SetMaxThreads' default of 10000.
+const maxThreads = 9000

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
+	"github.com/stretchr/testify/require"
+)
+
+var errOdd = errors.New("odd")
+
+// small is a config that each mode can run in milliseconds.
+func small(mode string) *config {
+	return &config{mode: mode, goroutines: 6, ops: 60, burst: 4, timer: afterFunc, period: 10 * time.Microsecond, seed: 1}
+}
+
+// done runs a whole trial's phases and gives it back for a look.
+func done(t *testing.T, c *config) *trial {
+	t.Helper()
+	set, err := c.setup("main")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, set.Close()) })
+	tr := set.(*trial)
+	ops, err := tr.Run()
+	require.NoError(t, err)
+	if want := (c.ops + c.goroutines - 1) / c.goroutines * c.goroutines; ops != want {
+		t.Errorf("%s: %d operations, want %d", c.mode, ops, want)
+	}
+	return tr
+}
+
+func TestEveryModeDoesItsShareAndChecksIt(t *testing.T) {
+	check := func(name string, change func(*config)) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			c := small(strings.Split(name, " ")[0])
+			change(c)
+			tr := done(t, c)
+			if f := tr.storm.check; f != nil {
+				require.NoError(t, f(tr.operationsDone))
+			}
+			if n := tr.events(); tr.storm.everyOp && n != tr.share*tr.goroutines {
+				t.Errorf("%d events of %d operations", n, tr.share*tr.goroutines)
+			}
+		})
+	}
+	for name := range modes {
+		check(name, func(*config) {})
+		check(name+" uneven", func(c *config) { c.ops, c.stack = 61, 8<<10 })
+	}
+	check("timers ticker", func(c *config) { c.timer = ticker })
+	check("timers reset", func(c *config) { c.timer = reset })
+	check("syscall sleep", func(c *config) { c.block = 10 * time.Microsecond })
+	check("mutex hold", func(c *config) { c.hold = 2 })
+	check("rwmutex hold", func(c *config) { c.hold = 2 })
+}
+
+func TestAMissedOperationIsFound(t *testing.T) {
+	check := func(mode, want string, spoil func(*trial)) {
+		t.Helper()
+		tr := done(t, small(mode))
+		spoil(tr)
+		err := tr.Report(&driver.Result{Ops: 60})
+		require.ErrorContains(t, err, want, mode)
+	}
+	check(mutex, "wrong answer", func(tr *trial) { tr.operationsDone++ })
+	check(parkWake, "wrong answer: 61 wake-ups were seen in 60 operations", func(tr *trial) { tr.latency.Of(0).Record(1) })
+}
+
+func TestAWakeThroughTheWrongChannelIsFound(t *testing.T) {
+	b := newBed(selectWidth)
+	wake := func(channel int) error {
+		b.wake[channel] <- struct{}{}
+		return b.sleep(7, waitAny)
+	}
+	for k := range 2 * selectWidth {
+		require.NoError(t, wake(k%selectWidth))
+	}
+	require.ErrorContains(t, wake(3), "goroutine 7 was woken through channel 3, want 0")
+}
+
+func TestAFaultOfOneMemberIsThePhases(t *testing.T) {
+	c := muster(3, 0, func(i int, share int64) error {
+		if i == 1 {
+			return errOdd
+		}
+		return nil
+	})
+	c.open(5)
+	require.ErrorIs(t, c.wait(), errOdd)
+	c.dismiss()
+}
+
+func TestACrewThatNeverWorkedIsDismissed(t *testing.T) {
+	c := muster(100, 64<<10, func(int, int64) error { return errOdd })
+	c.dismiss() // returns only when all are gone
+}
+
+func TestModesRefuseWhatTheyCannotHold(t *testing.T) {
+	check := func(mode string, goroutines int64, block time.Duration, want string) {
+		t.Helper()
+		_, err := (&config{mode: mode, goroutines: goroutines, ops: 1, block: block}).setup("main")
+		require.ErrorContains(t, err, want)
+	}
+	check(pingPong, 3, 0, "-goroutines=3 is odd (take 4)")
+	check(lockOSThread, 10000, 0, "above 9000")
+	check(system, 10000, time.Millisecond, "above 9000")
+	require.NoError(t, (&config{mode: system, goroutines: 10000}).allow(modes[system])) // no thread is held
+}
+
+func TestAnswersAddUp(t *testing.T) {
+	sum := int64(0)
+	for n := range int64(100) {
+		if got := sumOfAnswers(n); got != sum {
+			t.Fatalf("%d items: %d, want %d", n, got, sum)
+		}
+		sum += answer(n)
+	}
+}
+
+func TestUseStackTakesThatMuch(t *testing.T) {
+	before := read().stacks
+	c := muster(64, 256<<10, func(int, int64) error { return nil })
+	grown := read().stacks - before
+	c.dismiss()
+	if grown < 64*256<<10 {
+		t.Errorf("stacks grew by %d bytes, want %d or more", grown, 64*256<<10)
+	}
+}
