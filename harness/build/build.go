@@ -1,0 +1,257 @@
+// Package build makes the binaries of workloads, one per set of build
+// settings, and keeps them by what they contain.
+//
+// Builds leave out paths and version control (-trimpath -buildvcs=false), so
+// that equal sources and settings give equal bytes: two build levels with equal
+// hashes are one artefact, and a claim about them needs no trial.
+package build
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// A Builder builds the workloads of one tree.
+type Builder struct {
+	Root  string              // the module's folder
+	Cache string              // where binaries are kept, by hash
+	Go    string              // the go command
+	As    *syscall.Credential // whom the go command runs as; nil for the harness's own user
+	Home  string              // that user's home
+}
+
+// A Binary is one artefact.
+type Binary struct {
+	Program  string            `json:"program"`
+	Env      map[string]string `json:"env"` // build settings asked for
+	Path     string            `json:"-"`   // in this machine's cache
+	SHA256   string            `json:"sha256"`
+	Source   string            `json:"source-sha256"` // of every source file outside the standard library
+	Settings map[string]string `json:"settings"`      // from the binary itself; "go" is the toolchain with its experiments
+}
+
+// Programs lists the workloads: the main packages right under workloads/.
+func (b Builder) Programs(ctx context.Context) ([]string, error) {
+	out, err := b.run(ctx, nil, "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./workloads/...")
+	if err != nil {
+		return nil, fmt.Errorf("build: list workloads: %w", err)
+	}
+	var names []string
+	for _, path := range strings.Fields(string(out)) {
+		if _, name, ok := strings.Cut(path, "/workloads/"); ok && !strings.Contains(name, "/") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Version is the toolchain that builds: "go1.26.0".
+func (b Builder) Version(ctx context.Context) (string, error) {
+	out, err := b.run(ctx, nil, "env", "GOVERSION")
+	return strings.TrimSpace(string(out)), err
+}
+
+// Build makes a program with build settings such as GOAMD64=v3. The error
+// holds what the compiler said.
+func (b Builder) Build(ctx context.Context, program string, env map[string]string) (Binary, error) {
+	bin := Binary{Program: program, Env: env}
+	tmp, err := b.scratch(ctx)
+	if err != nil {
+		return bin, err
+	}
+	defer os.RemoveAll(tmp)
+	out := filepath.Join(tmp, program)
+	if _, err := b.run(ctx, env, "build", "-trimpath", "-buildvcs=false", "-o", out, "./workloads/"+program); err != nil {
+		return bin, fmt.Errorf("build %s%s: %w", program, show(env), err)
+	}
+	if bin.SHA256, err = sum(out); err != nil {
+		return bin, fmt.Errorf("build %s: %w", program, err)
+	}
+	if bin.Source, err = b.source(ctx, program, env); err != nil {
+		return bin, err
+	}
+	if bin.Settings, err = settings(out); err != nil {
+		return bin, err
+	}
+	bin.Path = filepath.Join(b.Cache, bin.SHA256)
+	if err := b.keep(ctx, out, bin.Path); err != nil {
+		return bin, fmt.Errorf("build %s: keep the binary: %w", program, err)
+	}
+	return bin, nil
+}
+
+// scratch makes a folder in the cache. Where the go command runs as someone
+// else, so does the making: root follows no path that another user can change.
+func (b Builder) scratch(ctx context.Context) (string, error) {
+	if b.As == nil {
+		if err := os.MkdirAll(b.Cache, 0o755); err != nil {
+			return "", fmt.Errorf("build: %w", err)
+		}
+		return os.MkdirTemp(b.Cache, ".build-")
+	}
+	if _, err := b.command(ctx, nil, "mkdir", "-p", b.Cache); err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	out, err := b.command(ctx, nil, "mktemp", "-d", "-p", b.Cache, ".build-XXXXXXXX")
+	if err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// keep gives a binary its name in the cache.
+func (b Builder) keep(ctx context.Context, out, path string) error {
+	if b.As == nil {
+		return os.Rename(out, path)
+	}
+	_, err := b.command(ctx, nil, "mv", "-f", out, path)
+	return err
+}
+
+// Describe asks a binary what it is.
+func (b Builder) Describe(ctx context.Context, bin Binary) (wire.Description, error) {
+	var d wire.Description
+	cmd := exec.CommandContext(ctx, bin.Path, "-"+wire.FlagDescribe)
+	cmd.Env = []string{"LANG=C"}
+	if b.As != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.As}
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return d, fmt.Errorf("%s -%s: %w%s", bin.Program, wire.FlagDescribe, err, stderr(err))
+	}
+	if err := json.Unmarshal(out, &d); err != nil {
+		return d, fmt.Errorf("%s -%s: %w", bin.Program, wire.FlagDescribe, err)
+	}
+	if d.Name != bin.Program {
+		return d, fmt.Errorf("%s -%s: calls itself %q (a workload has the name of its folder)", bin.Program, wire.FlagDescribe, d.Name)
+	}
+	return d, nil
+}
+
+// source hashes the program's sources and those of every package that it links
+// from outside the standard library.
+func (b Builder) source(ctx context.Context, program string, env map[string]string) (string, error) {
+	const files = `{{if not .Standard}}{{$dir := .Dir}}{{$path := .ImportPath}}` +
+		`{{range .GoFiles}}{{$path}}/{{.}}{{"\t"}}{{$dir}}/{{.}}{{"\n"}}{{end}}` +
+		`{{range .SFiles}}{{$path}}/{{.}}{{"\t"}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
+	out, err := b.run(ctx, env, "list", "-deps", "-f", files, "./workloads/"+program)
+	if err != nil {
+		return "", fmt.Errorf("build %s: list its sources: %w", program, err)
+	}
+	all := sha256.New()
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		name, path, ok := strings.Cut(strings.TrimSpace(line), "\t")
+		if !ok {
+			continue
+		}
+		s, err := sum(path)
+		if err != nil {
+			return "", fmt.Errorf("build %s: %w", program, err)
+		}
+		fmt.Fprintf(all, "%s %s\n", name, s)
+	}
+	return hex.EncodeToString(all.Sum(nil)), nil
+}
+
+// settings reads what a binary says of how it was built.
+func settings(path string) (map[string]string, error) {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("build: read build info: %w", err)
+	}
+	s := map[string]string{"go": info.GoVersion}
+	for _, kv := range info.Settings {
+		s[kv.Key] = kv.Value
+	}
+	return s, nil
+}
+
+// run runs the go command in the tree and returns its stdout.
+func (b Builder) run(ctx context.Context, env map[string]string, args ...string) ([]byte, error) {
+	return b.command(ctx, env, b.Go, args...)
+}
+
+// command runs a command in the tree as the building user.
+func (b Builder) command(ctx context.Context, env map[string]string, name string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = b.Root
+	cmd.Env = b.environ(env)
+	if b.As != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.As}
+	}
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), args[0], err, strings.TrimSpace(errs.String()))
+	}
+	return out, nil
+}
+
+// handed are the variables of the caller's that the go command needs to find
+// what it has and where it may fetch from. Nothing else of the environment, and
+// nothing of a go/env file or a go.work, reaches a build: those could change an
+// artefact, which only a knob may.
+var handed = []string{
+	"PATH", "TMPDIR", "GOPATH", "GOMODCACHE", "GOCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE",
+	"GOINSECURE", "GOTOOLCHAIN", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+	"SSL_CERT_FILE", "SSL_CERT_DIR",
+}
+
+func (b Builder) environ(env map[string]string) []string {
+	out := []string{"HOME=" + b.Home, "LANG=C", "GOENV=off", "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0"}
+	for _, key := range handed {
+		if value, ok := os.LookupEnv(key); ok {
+			out = append(out, key+"="+value)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		out = append(out, key+"="+env[key])
+	}
+	return out
+}
+
+func show(env map[string]string) string {
+	text := ""
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		text += " " + key + "=" + env[key]
+	}
+	return text
+}
+
+func stderr(err error) string {
+	if e, ok := err.(*exec.ExitError); ok && len(e.Stderr) > 0 {
+		return ": " + strings.TrimSpace(string(e.Stderr))
+	}
+	return ""
+}
+
+func sum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,166 @@
+// Package results keeps one run's folder: what was measured, as it was
+// measured, so that nothing is lost and nothing is overwritten.
+//
+// trials.jsonl is the commit record: its first line names plan.json by hash,
+// then each line is one attempt and says where its text stands. The text is
+// written and synced first; what a crash leaves beyond the last complete pair
+// is cut off when the folder is opened to go on, and passed over when it is read.
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// The files of a folder that are written as a run happens.
+const (
+	ExperimentFile = "experiment.yaml" // the file as it was found
+	PlanFile       = "plan.json"
+	FeasibleFile   = "feasible.json"
+	BuildsFile     = "builds.json"
+	HostsDir       = "hosts"
+	SamplesFile    = "samples.txt"
+	RejectedFile   = "rejected.txt"
+	TrialsFile     = "trials.jsonl"
+	SessionsFile   = "sessions.jsonl"
+	LogFile        = "log.txt"
+)
+
+// The files that are derived, and derivable again.
+const (
+	VerdictsFile = "verdicts.json"
+	ManifestFile = "MANIFEST.sha256"
+	TablesDir    = "tables"
+	PlotsDir     = "plots"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// A Folder is a run's folder, open to be added to by one harness.
+type Folder struct {
+	Dir string
+
+	vary     func(sample.Sample) []sample.Config
+	samples  *tail
+	rejected *tail
+	trials   *tail
+}
+
+// head is the first line of trials.jsonl.
+type head struct {
+	Version int    `json:"version"`
+	Plan    string `json:"plan-sha256"`
+	Header  int64  `json:"samples-from"` // length of the head of samples.txt
+}
+
+// formatVersion is the layout of trials.jsonl.
+const formatVersion = 1
+
+// Continue opens a folder to add to it: what a crash left beyond the last
+// complete pair is cut off. done are the attempts that stand.
+func Continue(dir string) (f *Folder, done []sample.Sample, err error) {
+	run, err := read(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, size := range run.whole {
+		if err := os.Truncate(filepath.Join(dir, name), size); err != nil {
+			return nil, nil, fmt.Errorf("results: cut %s back to its last complete sample: %w", name, err)
+		}
+	}
+	f, err = open(dir, run.Plan)
+	return f, run.Attempts, err
+}
+
+func open(dir string, p plan.Plan) (f *Folder, err error) {
+	f = &Folder{Dir: dir, vary: func(s sample.Sample) []sample.Config { return Vary(p, p.Cells[s.Cell]) }}
+	if f.samples, err = openTail(filepath.Join(dir, SamplesFile)); err != nil {
+		return nil, err
+	}
+	if f.rejected, err = openTail(filepath.Join(dir, RejectedFile)); err != nil {
+		return nil, err
+	}
+	f.trials, err = openTail(filepath.Join(dir, TrialsFile))
+	return f, err
+}
+
+// Vary is the configuration that tells a cell from others: its factors, and
+// its arm where the plan has control arms. Only this varies in samples.txt:
+// any other key would split benchstat's table.
+func Vary(p plan.Plan, c plan.Cell) []sample.Config {
+	var cs []sample.Config
+	if p.HasControls() {
+		cs = append(cs, sample.Config{Key: plan.ArmKey, Value: c.Arm})
+	}
+	for _, f := range p.Factors {
+		cs = append(cs, sample.Config{Key: f.Key, Value: c.Levels[f.Key]})
+	}
+	return cs
+}
+
+// Append commits one attempt: its text first, then its line in trials.jsonl,
+// each synced. A clean attempt goes to samples.txt, a warm-up and any other to
+// rejected.txt. It fills the sample's File, Offset, Length and CRC.
+func (f *Folder) Append(s *sample.Sample) error {
+	if s.Block >= 0 && s.Clean() {
+		return f.commit(s, f.samples, SamplesFile)
+	}
+	return f.commit(s, f.rejected, RejectedFile)
+}
+
+// Adopt writes an attempt that was rejected at first to samples.txt: its block
+// ended without a better one. Its later line in trials.jsonl is the one that
+// holds. Adopting twice is the same as once.
+func (f *Folder) Adopt(s *sample.Sample) error {
+	if s.File == SamplesFile {
+		return nil
+	}
+	return f.commit(s, f.samples, SamplesFile)
+}
+
+func (f *Folder) commit(s *sample.Sample, to *tail, name string) error {
+	text := []byte(sample.Text(f.vary(*s), s.Lines))
+	s.File, s.Offset, s.Length, s.CRC = name, to.size, int64(len(text)), crc32.Checksum(text, castagnoli)
+	line, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("results: encode trial %d: %w", s.N, err)
+	}
+	if err := to.append(text); err != nil {
+		return err
+	}
+	return f.trials.append(append(line, '\n'))
+}
+
+// Close closes the files.
+func (f *Folder) Close() error {
+	return errors.Join(f.samples.file.Close(), f.rejected.file.Close(), f.trials.file.Close())
+}
+
+// Is says whether a path is a run's folder.
+func Is(path string) bool {
+	_, err := os.Stat(filepath.Join(path, PlanFile))
+	return err == nil
+}
+
+// Latest is the newest run of an experiment: their names sort by time.
+func Latest(root, experiment string) (string, error) {
+	entries, err := os.ReadDir(filepath.Join(root, experiment))
+	if err != nil {
+		return "", fmt.Errorf("results: no run of %s: %w", experiment, err)
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		name := entries[i].Name()
+		if dir := filepath.Join(root, experiment, name); Is(dir) && !strings.HasPrefix(name, unfinished) {
+			return dir, nil
+		}
+	}
+	return "", fmt.Errorf("results: no run of %s in %s", experiment, filepath.Join(root, experiment))
+}

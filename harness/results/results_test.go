@@ -1,0 +1,191 @@
+package results
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func testPlan() plan.Plan {
+	p := plan.Plan{Version: plan.Version, Spec: spec.Experiment{Name: "thp-gc"},
+		Factors: []plan.Factor{{Key: "thp", Levels: []string{"never", "always"}}}}
+	for i, l := range p.Factors[0].Levels {
+		p.Cells = append(p.Cells, plan.Cell{Index: i, Arm: plan.ArmMain, Levels: map[string]string{"thp": l}})
+	}
+	return p
+}
+
+func attempt(n, number int, o sample.Outcome, taints ...sample.Taint) *sample.Sample {
+	return &sample.Sample{
+		N: n, Cell: n % 2, Attempt: number, Outcome: o, Taints: taints, Start: noon.Add(time.Duration(10*n+number) * time.Second),
+		Lines: []sample.Line{{Name: "X", Iters: 1, Values: []sample.Value{{Value: float64(100*n + number), Unit: "ns/op"}}}},
+	}
+}
+
+func create(t *testing.T) *Folder {
+	t.Helper()
+	f, err := Create(t.TempDir(), noon, testPlan(), "experiment: thp-gc\n\n", nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func (f *Folder) fill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, f.Append(attempt(0, 1, sample.OK)))
+	tainted := attempt(1, 1, sample.OK, sample.Taint{Kind: "steal"})
+	require.NoError(t, f.Append(tainted))
+	require.NoError(t, f.Append(attempt(2, 1, sample.Timeout)))
+	require.NoError(t, f.Append(attempt(2, 2, sample.OK)))
+	require.NoError(t, f.Adopt(tainted))
+}
+
+func text(t *testing.T, dir, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestTwoRunsInOneSecondGetTwoFolders(t *testing.T) {
+	root := t.TempDir()
+	a, err := Create(root, noon, testPlan(), "", nil)
+	require.NoError(t, err)
+	b, err := Create(root, noon, testPlan(), "", nil)
+	require.NoError(t, err)
+	require.NotEqual(t, a.Dir, b.Dir)
+	require.Regexp(t, `/thp-gc/20261120T120000Z-[0-9a-f]{6}$`, a.Dir)
+}
+
+func TestWhatIsWrittenIsReadBack(t *testing.T) {
+	f := create(t)
+	f.fill(t)
+	r, err := Read(f.Dir)
+	require.NoError(t, err)
+	var got []string
+	for _, s := range r.Chosen() {
+		v, _ := s.Lines[0].Get("ns/op")
+		got = append(got, fmt.Sprintf("%d#%d %s %v", s.N, s.Attempt, s.File, v))
+	}
+	require.Equal(t, []string{"0#1 samples.txt 1", "1#1 samples.txt 101", "2#2 samples.txt 202"}, got)
+	want := "experiment: thp-gc\n\n" +
+		"thp: never\nBenchmarkX 1 1 ns/op\n\nthp: never\nBenchmarkX 1 202 ns/op\n\nthp: always\nBenchmarkX 1 101 ns/op\n\n"
+	if got := text(t, f.Dir, SamplesFile); got != want {
+		t.Errorf("samples.txt:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// A crash may cut any file at any byte after what was synced before; whatever
+// the cut, reading gives a prefix of the attempts and going on loses at most one.
+func TestCutAtEveryByteLosesAtMostTheLastAttempt(t *testing.T) {
+	f := create(t)
+	f.fill(t)
+	trials, samples, rejected := text(t, f.Dir, TrialsFile), text(t, f.Dir, SamplesFile), text(t, f.Dir, RejectedFile)
+	headEnd := strings.Index(trials, "\n") + 1
+	for cut := headEnd; cut <= len(trials); cut++ {
+		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, TrialsFile), []byte(trials[:cut]), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, SamplesFile), []byte(samples), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, RejectedFile), []byte(rejected), 0o644))
+		g, done, err := Continue(f.Dir)
+		require.NoError(t, err, "cut at %d", cut)
+		whole := strings.Count(trials[headEnd:cut], "\n")
+		if want := min(whole, 4); len(done) != want { // the fifth line adopts the second attempt
+			t.Fatalf("cut at %d: %d attempts, want %d", cut, len(done), want)
+		}
+		require.NoError(t, g.Append(attempt(3, 1, sample.OK)))
+		require.NoError(t, g.Close())
+		r, err := Read(f.Dir)
+		require.NoError(t, err, "cut at %d, then gone on", cut)
+		require.Len(t, r.Attempts, len(done)+1)
+	}
+}
+
+func TestTextWithoutItsCommitIsCutOff(t *testing.T) {
+	f := create(t)
+	f.fill(t)
+	before := text(t, f.Dir, SamplesFile)
+	require.NoError(t, f.samples.append([]byte("thp: never\nBenchmarkX 1 99")))
+	require.NoError(t, f.Close())
+	_, done, err := Continue(f.Dir)
+	require.NoError(t, err)
+	require.Len(t, done, 4)
+	require.Equal(t, before, text(t, f.Dir, SamplesFile))
+}
+
+func TestAChangedSampleIsNoticed(t *testing.T) {
+	f := create(t)
+	f.fill(t)
+	path := filepath.Join(f.Dir, SamplesFile)
+	changed := strings.Replace(text(t, f.Dir, SamplesFile), "1 1 ns/op", "1 9 ns/op", 1)
+	require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
+	_, err := Read(f.Dir)
+	require.ErrorContains(t, err, "trial 0: its text in samples.txt has another checksum")
+}
+
+func TestAChangedPlanIsNoticed(t *testing.T) {
+	f := create(t)
+	path := filepath.Join(f.Dir, PlanFile)
+	require.NoError(t, os.WriteFile(path, []byte(text(t, f.Dir, PlanFile)+" "), 0o644))
+	_, err := Read(f.Dir)
+	require.ErrorContains(t, err, "plan.json was changed")
+}
+
+func TestVerifyListsWhatDiffers(t *testing.T) {
+	f := create(t)
+	f.fill(t)
+	require.NoError(t, WriteFile(f.Dir, "plots/a.svg", []byte("<svg/>")))
+	require.NoError(t, Seal(f.Dir))
+	diffs, err := Verify(f.Dir)
+	require.NoError(t, err)
+	require.Empty(t, diffs)
+	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "plots/a.svg"), []byte("<svg />"), 0o644))
+	require.NoError(t, os.Remove(filepath.Join(f.Dir, RejectedFile)))
+	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "notes.txt"), nil, 0o644))
+	diffs, err = Verify(f.Dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{"notes.txt: not in the manifest", "plots/a.svg: changed", "rejected.txt: missing"}, diffs)
+}
+
+func TestASessionsLastLineHolds(t *testing.T) {
+	f := create(t)
+	require.NoError(t, Session{Session: 1, Started: noon}.Log(f.Dir))
+	require.NoError(t, Session{Session: 1, Started: noon, Ended: noon.Add(time.Minute), Stopped: "SIGTERM"}.Log(f.Dir))
+	require.NoError(t, Session{Session: 2, Started: noon.Add(time.Hour)}.Log(f.Dir))
+	r, err := Read(f.Dir)
+	require.NoError(t, err)
+	require.Len(t, r.Sessions, 2)
+	require.Equal(t, "SIGTERM", r.Sessions[0].Stopped)
+	require.Empty(t, r.Sessions[1].Stopped)
+}
+
+func FuzzRead(f *testing.F) {
+	seed := &sample.Sample{Outcome: sample.OK, File: SamplesFile}
+	f.Add(`{"n":0,"cell":0,"file":"samples.txt","offset":0,"length":5,"crc":1}`+"\n", "thp: never\n")
+	f.Add(fmt.Sprintf("%v", seed), "")
+	f.Fuzz(func(t *testing.T, lines, samples string) {
+		folder, err := Create(t.TempDir(), noon, testPlan(), "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder.trials.append([]byte(lines))
+		folder.samples.append([]byte(samples))
+		folder.Close()
+		if _, err := Read(folder.Dir); err != nil {
+			return
+		}
+		if _, _, err := Continue(folder.Dir); err != nil {
+			t.Errorf("read but could not be continued: %v", err)
+		}
+	})
+}

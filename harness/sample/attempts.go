@@ -1,0 +1,60 @@
+package sample
+
+// Bounds on how often one trial is tried again.
+const (
+	MaxRepeats = 2 // of a tainted trial
+	MaxRetries = 2 // of a failed one
+	MaxVoids   = 8 // of one under which a knob was changed; then somebody is at the machine
+)
+
+// Clean says whether an attempt can stand in the main analysis without a doubt.
+func (s Sample) Clean() bool { return s.Outcome == OK && len(s.Taints) == 0 }
+
+// Counts says whether an attempt measured something at all: it went well, tainted or not.
+func (s Sample) Counts() bool { return s.Outcome == OK }
+
+// Again says whether a trial is to be tried once more after these attempts, in order.
+func Again(attempts []Sample) bool {
+	var tainted, failed, void int
+	for _, a := range attempts {
+		switch {
+		case a.Clean():
+			return false
+		case a.Outcome == Void:
+			void++
+		case a.Counts():
+			tainted++
+		default:
+			failed++
+		}
+	}
+	switch last := attempts[len(attempts)-1]; {
+	case last.Outcome == Void:
+		return void <= MaxVoids
+	case last.Counts():
+		return tainted <= MaxRepeats
+	default:
+		return failed <= MaxRetries
+	}
+}
+
+// Chosen is the attempt that the main analysis takes: the first clean one, the
+// first that counts if none is clean. ok is false where nothing was measured.
+func Chosen(attempts []Sample) (s Sample, ok bool) {
+	for _, a := range attempts {
+		if a.Clean() {
+			return a, true
+		}
+	}
+	return First(attempts)
+}
+
+// First is the first attempt that counts, tainted or not: what the sensitivity line takes.
+func First(attempts []Sample) (s Sample, ok bool) {
+	for _, a := range attempts {
+		if a.Counts() {
+			return a, true
+		}
+	}
+	return Sample{}, false
+}

@@ -1,0 +1,95 @@
+// Package sample is what one trial measured: its lines, its counters, and what was true then.
+package sample
+
+import "time"
+
+// A Sample is one attempt at one trial. It is a line of trials.jsonl; Lines
+// stand in samples.txt or rejected.txt.
+type Sample struct {
+	N        int       `json:"n"`     // plan.Trial.N; -1-k for the k-th warm-up
+	Block    int       `json:"block"` // from 0; -1 for warm-ups
+	Cell     int       `json:"cell"`
+	Attempt  int       `json:"attempt"` // from 1
+	Env      string    `json:"env"`     // "host"
+	Session  int       `json:"session"` // from 1
+	Emulated bool      `json:"emulated,omitempty"`
+	Start    time.Time `json:"start"`
+	Wall     int64     `json:"wall-ns"` // fork to reaped
+	Window   Window    `json:"window"`
+
+	Outcome Outcome `json:"outcome"`
+	Exit    int     `json:"exit"`             // status, where it exited
+	Signal  string  `json:"signal,omitempty"` // "SIGKILL", where it was killed
+	Error   string  `json:"error,omitempty"`  // why it failed, with the tail of stderr
+	Taints  []Taint `json:"taints,omitempty"`
+
+	Effective map[string]string   `json:"effective,omitempty"` // key -> level as it was, where that differs or was default
+	Standings map[string]Standing `json:"standings,omitempty"` // key -> what evidence says of its level
+	Counters  map[string]float64  `json:"counters,omitempty"`  // unit -> value, also appended to the lines
+
+	File   string `json:"file"`   // "samples.txt" or "rejected.txt"
+	Offset int64  `json:"offset"` // of its text there
+	Length int64  `json:"length"`
+	CRC    uint32 `json:"crc"` // CRC-32C of the text
+
+	Lines []Line `json:"-"`
+}
+
+// A Standing is knob.Standing as it stands in a file.
+type Standing struct {
+	Word string `json:"word"` // "in force", "idle", "not in force"
+	Why  string `json:"why,omitempty"`
+}
+
+// A Line is one line of the Go benchmark format.
+type Line struct {
+	Name   string // without "Benchmark"
+	Iters  int
+	Values []Value
+}
+
+// A Value is one number with its unit, as printed: "ns/op", not "sec/op".
+type Value struct {
+	Value float64
+	Unit  string
+}
+
+// Get returns the value in a unit.
+func (l Line) Get(unit string) (float64, bool) {
+	for _, v := range l.Values {
+		if v.Unit == unit {
+			return v.Value, true
+		}
+	}
+	return 0, false
+}
+
+// A Window says what a sample's numbers cover.
+type Window string
+
+const (
+	Measured Window = "measured" // begin to end of the control channel
+	Whole    Window = "process"  // exec to exit
+)
+
+// An Outcome is how a trial ended.
+type Outcome string
+
+const (
+	OK      Outcome = "ok"
+	Exited  Outcome = "exit-code" // a status that expect does not name
+	Killed  Outcome = "signal"
+	OOM     Outcome = "oom"
+	Timeout Outcome = "timeout"
+	Garbled Outcome = "garbled" // exited well but its output or protocol was wrong
+	Void    Outcome = "void"    // a knob was found changed under it; always repeated
+	Broken  Outcome = "harness" // the harness could not run it
+)
+
+// A Taint is a recorded reason to doubt one trial.
+type Taint struct {
+	Kind  string  `json:"kind"` // "steal"
+	Value float64 `json:"value"`
+	Limit float64 `json:"limit"`
+	Unit  string  `json:"unit"`
+}

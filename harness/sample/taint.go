@@ -1,0 +1,39 @@
+package sample
+
+import "slices"
+
+// A Rule is a threshold over which a trial is doubted.
+type Rule struct {
+	Kind  string  `json:"kind"`
+	Unit  string  `json:"unit"` // of Limit, as in counters: a share of the window, a count, ns
+	Limit float64 `json:"limit"`
+	Doc   string  `json:"doc"`
+}
+
+// rules are all thresholds, in the order in which taints are listed. A trial
+// is tainted where its counter Unit is above Limit.
+var rules = []Rule{
+	{"steal", "steal-share", 0.01, "time the hypervisor took from the measured CPUs, as a share of the window (proc/stat)"},
+	{"clock-step", "clock-step-ns", 1e6, "wall clock against monotonic clock over the window"},
+	{"throttling", "nr-throttled", 0, "periods in which a CPU quota held the workload back (cpu.stat)"},
+	{"major-faults", "major-faults", 100, "pages read from disk during the window (proc/PID/stat)"},
+	{"swap", "pages-swapped-in", 0, "pages swapped in on the host during the window (proc/vmstat)"},
+	{"foreign-load", "foreign-share", 0.1, "other work on the measured CPUs, as a share of the window (proc/stat less the workload's own time)"},
+}
+
+// Rules lists the thresholds that reports print.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// Taints holds counters against the thresholds. Kinds in caused are evidence in
+// this cell, not doubt: a quota causes throttling.
+func Taints(counters map[string]float64, caused []string) []Taint {
+	var ts []Taint
+	for _, r := range rules {
+		v, ok := counters[r.Unit]
+		if !ok || v <= r.Limit || slices.Contains(caused, r.Kind) {
+			continue
+		}
+		ts = append(ts, Taint{Kind: r.Kind, Value: v, Limit: r.Limit, Unit: r.Unit})
+	}
+	return ts
+}
