@@ -1,0 +1,205 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/perf/benchunit"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// readFolder reads a run: one value a trial, of the attempt that its own report
+// takes. Control arms repeat cells and are left out.
+func readFolder(dir string) (Side, error) {
+	run, err := results.Read(dir)
+	if err != nil {
+		return Side{}, err
+	}
+	var record build.Record
+	if err := results.ReadJSON(dir, results.BuildsFile, &record); err != nil {
+		return Side{}, err
+	}
+	s := Side{Path: dir, Kind: folderKind, Fixed: map[string]string{}, Metrics: map[string]Metric{}}
+	for key, l := range run.Plan.Fixed {
+		s.Fixed[strings.ToLower(key)] = written(l)
+	}
+	for _, f := range run.Plan.Factors {
+		s.Factors = append(s.Factors, strings.ToLower(f.Key))
+	}
+	s.describe(record.Description.Metrics, run.Plan)
+	s.Facts, err = folderFacts(dir, run, record)
+	if err != nil {
+		return Side{}, err
+	}
+	s.gather(run.Plan, run.Chosen())
+	s.failures(run)
+	return s, nil
+}
+
+// describe takes what workload and harness say of units. What a claim names is
+// as good as primary.
+func (s *Side) describe(own []wire.Metric, p plan.Plan) {
+	for _, m := range slices.Concat(sample.Counters(nil), own) { // the workload's own word is the later one
+		factor, tidy := benchunit.Tidy(1, m.Unit)
+		m.Resolution.Absolute *= factor
+		s.Metrics[tidy] = Metric{Better: m.Better, Exact: m.Exact, Primary: m.Primary, Resolution: m.Resolution}
+	}
+	for _, c := range p.Spec.Claims {
+		_, tidy := benchunit.Tidy(1, c.Compare.Metric.Text)
+		if m, ok := s.Metrics[tidy]; ok {
+			m.Primary = true
+			s.Metrics[tidy] = m
+		}
+	}
+}
+
+// gather makes series of samples. Several lines of one name in one trial count
+// as their median, as everywhere.
+func (s *Side) gather(p plan.Plan, samples []sample.Sample) {
+	g := newGatherer(s)
+	for _, x := range samples {
+		cell := p.Cells[x.Cell]
+		if cell.Arm != plan.ArmMain {
+			continue
+		}
+		levels := make(map[string]string, len(cell.Levels))
+		for key, l := range cell.Levels {
+			levels[strings.ToLower(key)] = written(l)
+		}
+		values := map[place][]float64{}
+		var order []place
+		for _, l := range x.Lines {
+			for _, v := range l.Values {
+				at := place{benchmark: l.Name, cell: strconv.Itoa(x.Cell), unit: v.Unit}
+				if values[at] == nil {
+					order = append(order, at)
+				}
+				values[at] = append(values[at], v.Value)
+			}
+		}
+		for _, at := range order {
+			g.add(at, levels, x.Window, middle(values[at]))
+		}
+	}
+	g.done()
+}
+
+// written is a level as samples.txt has it: blanks folded, "none" for nothing.
+func written(level string) string {
+	if s := strings.Join(strings.Fields(level), " "); s != "" {
+		return s
+	}
+	return "none"
+}
+
+func middle(vs []float64) float64 {
+	s := slices.Sorted(slices.Values(vs))
+	n := len(s)
+	return s[(n-1)/2]/2 + s[n/2]/2
+}
+
+// failures warns of trials that gave nothing.
+func (s *Side) failures(run results.Run) {
+	var tried, failed int
+	for _, x := range run.Attempts {
+		if x.Block >= 0 && x.Outcome != sample.Void {
+			tried++
+			if !x.Counts() {
+				failed++
+			}
+		}
+	}
+	if failed > 0 {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %d attempts failed: what they would have measured is missing from one side only (assay report %s says why)", failed, tried, s.Path))
+	}
+}
+
+// folderFacts are the facts that a results folder keeps.
+func folderFacts(dir string, run results.Run, record build.Record) (map[string]string, error) {
+	f := map[string]string{
+		"experiment": run.Plan.Spec.Name, "workload": run.Plan.Spec.Workload.Program.Text,
+		"spec-sha256": run.Plan.SpecSHA256, "plan": strconv.Itoa(run.Plan.Version),
+	}
+	list := func(key string, values map[string]bool) {
+		delete(values, "")
+		if len(values) > 0 {
+			f[key] = strings.Join(slices.Sorted(maps.Keys(values)), ", ")
+		}
+	}
+	sources := map[string]bool{}
+	for _, b := range record.Binaries {
+		sources[b.Source] = true
+	}
+	list("source", sources)
+	versions := map[string]bool{}
+	for _, x := range run.Sessions {
+		versions[x.Version] = true
+	}
+	list("assay", versions)
+	emulated, windows := map[string]bool{}, map[string]bool{}
+	for _, x := range run.Chosen() {
+		emulated[strconv.FormatBool(x.Emulated)], windows[string(x.Window)] = true, true
+	}
+	list("emulated", emulated)
+	list("window", windows)
+	var verdicts struct{ Version int }
+	if err := results.ReadJSON(dir, results.VerdictsFile, &verdicts); err == nil { // derived: may be absent
+		f["analysis"] = strconv.Itoa(verdicts.Version)
+	}
+	return f, hostFacts(dir, f)
+}
+
+// hostFacts adds those of every environment that the run used; several are joined.
+func hostFacts(dir string, f map[string]string) error {
+	files, err := filepath.Glob(filepath.Join(dir, results.HostsDir, "*.json"))
+	if err != nil {
+		return fmt.Errorf("compare: %w", err)
+	}
+	add := func(key, value string) {
+		switch {
+		case value == "":
+		case f[key] == "":
+			f[key] = value
+		case f[key] != value:
+			f[key] += ", " + value
+		}
+	}
+	for _, file := range files {
+		var h host.Host
+		if err := results.ReadJSON(dir, filepath.Join(results.HostsDir, filepath.Base(file)), &h); err != nil {
+			return err
+		}
+		add("machine", h.Machine)
+		add("arch", h.Arch)
+		add("kernel", h.Kernel)
+		add("cpu", h.CPU.Model)
+		add("cpus", strconv.Itoa(len(h.CPU.Online)))
+		add("memory", strconv.FormatInt(h.Memory.Total>>20, 10)+" MiB")
+		add("go", h.GoVersion)
+		add("virtual", h.Virtual)
+		add("clocksource", h.Clocksource)
+		add("cgroup", string(h.Cgroup))
+		add("cmdline", h.Cmdline)
+		for name, text := range h.Mitigations {
+			add("mitigation "+name, text)
+		}
+		for file, text := range h.Settings {
+			add("setting "+file, text)
+		}
+	}
+	return nil
+}
+
+// usable says whether a value can be compared at all: the sum of two must stay finite.
+func usable(v float64) bool { return !math.IsNaN(v) && math.Abs(v) <= math.MaxFloat64/4 }

@@ -1,0 +1,202 @@
+// Package profile says what an instrument is worth: from identical cells that
+// went through the whole pipeline it tells how often this machine calls equals
+// different, and how small an effect it could have seen.
+//
+//  1. [Series] lays runs of all of A, then all of B, between the interleaved
+//     blocks of a plan, for the usual way of measuring to be tried beside ours.
+//  2. [Calibrate] makes an [Entry] of such a run.
+//  3. A [Profile] keeps the entries of one machine; later reports cite them.
+//
+// Comparisons that share trials are not independent, and a rate over them has no
+// exact interval. So blocks are cut into disjoint groups of a fixed number, arms
+// into disjoint pairs, and each pair of a group is one comparison. Metrics of one
+// trial go together: each has a rate of its own.
+package profile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assaylab/assay/harness/stat"
+)
+
+// Version is the layout of a profile.
+const Version = 1
+
+// A Profile is what is known of one machine: a file named after its id.
+type Profile struct {
+	Version int     `json:"version"`
+	Machine string  `json:"machine"` // host.Host.Machine
+	Entries []Entry `json:"entries"` // one a workload and settings, the latest
+}
+
+// An Entry is one calibration.
+type Entry struct {
+	Machine  string            `json:"machine"`
+	Workload string            `json:"workload"`
+	Settings map[string]string `json:"settings"` // params and what else was held fixed
+	Source   string            `json:"source-sha256"`
+	Kernel   string            `json:"kernel"`
+	Go       string            `json:"go"`
+	Assay    string            `json:"assay"`
+	Folder   string            `json:"folder"`
+	Ended    time.Time         `json:"ended"`
+	Load     string            `json:"load,omitempty"` // load averages at the end: who else was there
+
+	Arms   int           `json:"arms"`
+	Blocks int           `json:"blocks"` // interleaved ones
+	Group  int           `json:"group"`  // blocks of one comparison
+	Block  time.Duration `json:"block-ns"`
+
+	Metrics []Metric  `json:"metrics"`
+	Any     Rate      `json:"any-metric"` // groups of a pair in which some metric raised an alarm
+	NoRatio []string  `json:"no-ratio,omitempty"`
+	Inject  *Injected `json:"inject,omitempty"`
+}
+
+// A Metric is how well one unit is known on this machine.
+type Metric struct {
+	Unit    string `json:"unit"` // as printed
+	Primary bool   `json:"primary,omitempty"`
+	Alarms  Rate   `json:"false-alarms"` // comparisons of identical arms whose 95 % interval leaves out 1
+
+	// Floor is the noise floor: identical arms are known to be alike no better
+	// than within this share, from all blocks. Nothing smaller can be told from
+	// the instrument's own doing. Nil where there are too few blocks.
+	Floor *float64 `json:"noise-floor"`
+
+	// Smallest is the smallest effect that a group of blocks could have shown, a
+	// share: the median half-width of its 95 % intervals. With k times the blocks
+	// it is smaller by the root of k.
+	Smallest *float64 `json:"smallest-detectable"`
+
+	Sequential *Rate `json:"sequential,omitempty"` // the same by all of A, then all of B, and Mann-Whitney at 5 %
+}
+
+// An Injected is what became of a known slowdown.
+type Injected struct {
+	Share  float64  `json:"share"` // 0.02
+	Metric string   `json:"metric"`
+	Found  []Recall `json:"found"`            // by number of blocks
+	Enough int      `json:"blocks-to-find"`   // fewest of them with nine in ten found; 0 where none is
+	Effect *float64 `json:"effect,omitempty"` // as measured over all blocks: 1.02
+	Lo     *float64 `json:"lo,omitempty"`     // its 95 % interval
+	Hi     *float64 `json:"hi,omitempty"`
+}
+
+// A Recall is how often comparisons of so many blocks found the slowdown.
+type Recall struct {
+	Blocks int           `json:"blocks"`
+	Rate   Rate          `json:"rate"`
+	Time   time.Duration `json:"time-ns"` // that so many blocks of two arms take
+}
+
+// Load reads the profile of a machine; an empty one where there is none.
+func Load(dir, machine string) (Profile, error) {
+	p := Profile{Version: Version, Machine: machine}
+	b, err := os.ReadFile(file(dir, machine))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p, nil
+	case err != nil:
+		return p, fmt.Errorf("profile: %w", err)
+	}
+	if err := json.Unmarshal(b, &p); err != nil {
+		return p, fmt.Errorf("profile: %s: %w (remove it and calibrate again)", file(dir, machine), err)
+	}
+	if p.Version != Version {
+		return p, fmt.Errorf("profile: %s: layout version %d, this assay reads %d (remove it and calibrate again)", file(dir, machine), p.Version, Version)
+	}
+	return p, nil
+}
+
+// Save writes a profile, whole or not at all, and returns its path. All may read it.
+func (p Profile) Save(dir string) (string, error) {
+	path := file(dir, p.Machine)
+	b, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		return path, fmt.Errorf("profile: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return path, fmt.Errorf("profile: %w", err)
+	}
+	tmp, err := os.CreateTemp(dir, ".profile-")
+	if err != nil {
+		return path, fmt.Errorf("profile: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(b, '\n'))
+	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return path, fmt.Errorf("profile: keep %s: %w", path, err)
+	}
+	return path, nil
+}
+
+func file(dir, machine string) string { return filepath.Join(dir, machine+".json") }
+
+// Put adds an entry, in the place of an earlier one of the same workload and settings.
+func (p *Profile) Put(e Entry) {
+	for i, old := range p.Entries {
+		if old.Workload == e.Workload && maps.Equal(old.Settings, e.Settings) {
+			p.Entries[i] = e
+			return
+		}
+	}
+	p.Entries = append(p.Entries, e)
+}
+
+// For is the entry that speaks best of a workload with settings: the latest one
+// of those that agree in most of them. ok is false where there is none of it.
+func (p Profile) For(workload string, settings map[string]string) (e Entry, ok bool) {
+	most := -1
+	for _, x := range p.Entries {
+		if x.Workload != workload {
+			continue
+		}
+		agree := 0
+		for key, l := range x.Settings {
+			if settings[key] == l {
+				agree++
+			}
+		}
+		if agree > most || agree == most && x.Ended.After(e.Ended) {
+			e, most, ok = x, agree, true
+		}
+	}
+	return e, ok
+}
+
+// Below says that a ratio is below the noise floor of a metric, and whose; empty
+// where it is not, or where nothing is known of the metric.
+func (e Entry) Below(metric string, ratio float64) string {
+	for _, m := range e.Metrics {
+		if _, same := stat.Same(m.Unit, metric); !same || m.Floor == nil || ratio <= 0 {
+			continue
+		}
+		if size := max(ratio, 1/ratio) - 1; size < *m.Floor {
+			return fmt.Sprintf("an effect of %.2g %% on %s is below this machine's noise floor of %.2g %% (identical cells of %s with %s, %d blocks, %s): it can't be told from the instrument's own doing",
+				100*size, metric, 100**m.Floor, e.Workload, settings(e.Settings), e.Blocks, e.Ended.Format("2006-01-02"))
+		}
+	}
+	return ""
+}
+
+func settings(m map[string]string) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, key+"="+m[key])
+	}
+	return strings.Join(parts, " ")
+}

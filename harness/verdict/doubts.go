@@ -1,0 +1,121 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
+)
+
+// doubts adds what concerns the run as a whole: failing controls, what varied
+// without being asked for, failures.
+func (in Input) doubts(r *Results) {
+	for _, c := range r.Controls {
+		in.failing(r, c)
+	}
+	if len(r.Verdicts) == 0 {
+		in.unclaimed(r)
+	}
+	for _, w := range stat.Residue(in.Plan, in.Main) {
+		r.warn(w)
+	}
+	in.lost(r)
+}
+
+func (r *Results) warn(text string) { r.Warnings = once(r.Warnings, text) }
+
+// failing puts a failed control on every verdict that rests on samples, and
+// says where an effect is no larger than what two equal cells may differ by.
+func (in Input) failing(r *Results, c Control) {
+	if !c.OK {
+		r.warn(fmt.Sprintf("the %s arm fails: %s", c.Arm, c.Why))
+	}
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		if len(v.Sides) == 0 || c.Arm != plan.ArmAA {
+			continue
+		}
+		if !c.OK {
+			v.warn(fmt.Sprintf("a failing aa arm: %s (equal cells differ here, and so might these for no reason of their own)", c.Why))
+		}
+		if v.Word == Supported && !v.Exact && v.Metric == c.Metric && belowFloor(*v, c) {
+			v.warn(fmt.Sprintf("the effect is below what the aa arm can tell from none (%s): repeat it with more blocks", percent(c.Side.Smallest)))
+		}
+	}
+}
+
+// belowFloor says whether a ratio that is claimed to differ from 1 differs by
+// less than the half-width of the aa arm.
+func belowFloor(v Verdict, c Control) bool {
+	for _, s := range v.Sides {
+		region := stat.Region{Lo: bound(s.RegionLo), Hi: bound(s.RegionHi)}
+		if s.Estimate > 0 && c.Side.Estimate > 0 && c.Side.Smallest > 0 && !region.Contains(1) &&
+			math.Abs(math.Log(s.Estimate)) < math.Log1p(c.Side.Smallest) {
+			return true
+		}
+	}
+	return false
+}
+
+// bound is an end as it stands in a Side; whether it is closed is lost there,
+// and open is the side that doubts more.
+func bound(v *float64) stat.Bound {
+	if v == nil {
+		return stat.Bound{Inf: true}
+	}
+	return stat.Bound{Value: *v}
+}
+
+// unclaimed looks for doubts in a run without claims: cell by cell, on the
+// metrics that claims would have been about.
+func (in Input) unclaimed(r *Results) {
+	for _, q := range in.claimed() {
+		q.Quantity = stat.Value
+		for _, c := range in.Plan.Cells {
+			if c.Arm != plan.ArmMain {
+				continue
+			}
+			q.Of = c.Levels
+			if cmp, err := stat.Compare(in.Plan, in.Main, q); err == nil {
+				for _, w := range cmp.Warnings() {
+					r.warn(q.Metric + ": " + w)
+				}
+			}
+		}
+	}
+}
+
+// lost counts failed trials by cell.
+func (in Input) lost(r *Results) {
+	for _, c := range in.Plan.Cells {
+		trials := map[int]bool{}
+		var kinds []string
+		for _, s := range in.Failed {
+			if s.Cell != c.Index || s.Block < 0 || s.Counts() || s.Outcome == sample.Void {
+				continue
+			}
+			trials[s.N] = true
+			if !slices.Contains(kinds, string(s.Outcome)) {
+				kinds = append(kinds, string(s.Outcome))
+			}
+		}
+		if len(trials) > 0 {
+			slices.Sort(kinds)
+			r.warn(fmt.Sprintf("failures: attempts at %d trials of %s failed (%s); trials.jsonl holds the tail of their stderr", len(trials), in.Plan.Name(c), joined(kinds)))
+		}
+	}
+}
+
+func joined(words []string) string {
+	text := ""
+	for i, w := range words {
+		if i > 0 {
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}

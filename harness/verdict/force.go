@@ -1,0 +1,167 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/stat"
+)
+
+// The words of sample.Standing.
+const (
+	standsIdle = "idle"
+	standsNot  = "not in force"
+)
+
+// cellsOf are the distinct cells of one side of pairs, in order; -1 is none.
+func cellsOf(pairs [][]stat.Pair, pick func(stat.Pair) int) []int {
+	var cells []int
+	for _, ps := range pairs {
+		for _, p := range ps {
+			if c := pick(p); c >= 0 && !slices.Contains(cells, c) {
+				cells = append(cells, c)
+			}
+		}
+	}
+	slices.Sort(cells)
+	return cells
+}
+
+func ofCell(p stat.Pair) int { return p.Of }
+func toCell(p stat.Pair) int { return p.To }
+
+// among are the samples of some cells that measured something.
+func among(samples []sample.Sample, cells []int) []*sample.Sample {
+	var in []*sample.Sample
+	for i := range samples {
+		if s := &samples[i]; s.Block >= 0 && s.Outcome == sample.OK && slices.Contains(cells, s.Cell) {
+			in = append(in, s)
+		}
+	}
+	return in
+}
+
+// keys are the knobs that a comparison names, in file order.
+func keys(c spec.Compare) []string {
+	var all []string
+	for _, s := range append([]spec.Selection{c.Of}, c.To...) {
+		for _, set := range s {
+			if !slices.Contains(all, set.Key.Text) {
+				all = append(all, set.Key.Text)
+			}
+		}
+	}
+	return all
+}
+
+// outOfForce names the first knob of the comparison that was not in force in a
+// sample used; "" where all were. One trial is enough: its block's number then
+// says nothing about the knob.
+func (in Input) outOfForce(x part, pairs [][]stat.Pair, samples []sample.Sample) string {
+	cells := append(cellsOf(pairs, ofCell), cellsOf(pairs, toCell)...)
+	used := among(samples, cells)
+	for _, key := range keys(x.claim.Compare) {
+		count, why, level := 0, "", ""
+		for _, s := range used {
+			if st := s.Standings[key]; st.Word == standsNot {
+				if count == 0 {
+					why, level = st.Why, in.Plan.Level(in.Plan.Cells[s.Cell], key)
+				}
+				count++
+			}
+		}
+		if count > 0 {
+			return fmt.Sprintf("%s was not in force in %d of %d trials, first with %s=%s: %s", key, count, len(used), key, level, orUnknown(why))
+		}
+	}
+	return ""
+}
+
+func orUnknown(why string) string {
+	if why == "" {
+		return "the evidence gives no reason"
+	}
+	return why
+}
+
+// idle remarks on knobs whose mechanism did not move: in all trials of both
+// sides, or of one.
+func (in Input) idle(x part, pairs [][]stat.Pair, samples []sample.Sample) []string {
+	var remarks []string
+	for _, key := range keys(x.claim.Compare) {
+		of, ofIdle := in.resting(key, among(samples, cellsOf(pairs, ofCell)))
+		to, toIdle := in.resting(key, among(samples, cellsOf(pairs, toCell)))
+		value := x.rel.Quantity.Alone()
+		switch {
+		case ofIdle && (toIdle || value):
+			remarks = append(remarks, "mechanism not exercised: "+strings.Join(slices.Compact(append(of, to...)), "; "))
+		case ofIdle || toIdle:
+			remarks = append(remarks, "mechanism idle on one side: "+strings.Join(append(of, to...), "; "))
+		}
+	}
+	return remarks
+}
+
+// resting says whether a knob was idle in all of some samples (one at least),
+// and for each level, why.
+func (in Input) resting(key string, samples []*sample.Sample) (why []string, idle bool) {
+	for _, s := range samples {
+		st, ok := s.Standings[key]
+		if !ok || st.Word != standsIdle {
+			return nil, false
+		}
+		text := key + "=" + in.Plan.Level(in.Plan.Cells[s.Cell], key)
+		if !slices.ContainsFunc(why, func(w string) bool { return w == text || strings.HasPrefix(w, text+": ") }) {
+			if st.Why != "" {
+				text += ": " + st.Why
+			}
+			why = append(why, text)
+		}
+	}
+	slices.Sort(why)
+	return why, len(samples) > 0
+}
+
+// mostFailed is the share of an arm's trials above which its timings are no
+// fair sample: those that failed may have been the slow ones.
+const mostFailed = 0.10
+
+// failures says which arm lost too many trials; "" where none did. A trial
+// counts as failed when any attempt at it did.
+func (in Input) failures(pairs [][]stat.Pair) string {
+	arms := [][]int{cellsOf(pairs, ofCell)}
+	for i := range pairs {
+		arms = append(arms, cellsOf(pairs[i:i+1], toCell))
+	}
+	for _, cells := range arms {
+		failed, all := map[int]bool{}, map[int]bool{}
+		outcome := ""
+		for _, s := range in.Failed {
+			if s.Block >= 0 && slices.Contains(cells, s.Cell) && s.Outcome != sample.Void && !s.Counts() {
+				failed[s.N], all[s.N] = true, true
+				if outcome == "" {
+					outcome = string(s.Outcome)
+				}
+			}
+		}
+		for _, s := range among(in.Main, cells) {
+			all[s.N] = true
+		}
+		if float64(len(failed)) > mostFailed*float64(len(all)) {
+			return fmt.Sprintf("%d of %d trials of %s failed (%s first), more than %.0f %%: what is left is no fair sample of its timings; look at the failures in trials.jsonl",
+				len(failed), len(all), in.names(cells), outcome, 100*mostFailed)
+		}
+	}
+	return ""
+}
+
+func (in Input) names(cells []int) string {
+	var names []string
+	for _, c := range cells {
+		names = append(names, in.Plan.Name(in.Plan.Cells[c]))
+	}
+	return strings.Join(names, ", ")
+}

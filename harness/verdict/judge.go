@@ -1,0 +1,110 @@
+package verdict
+
+import (
+	"slices"
+
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
+)
+
+// Judge says what the data say of each sub-claim of the plan, in file order.
+// The same input gives the same Results.
+func Judge(in Input) Results {
+	ps := parts(in.Plan)
+	r := Results{Version: Version, M: len(ps), Alpha: Alpha, Blocks: blocks(in.Main), Verdicts: []Verdict{}}
+	main, first := in.look(ps, in.Main), in.look(ps, in.First)
+	words := decide(first, len(ps))
+	for i, o := range decide(main, len(ps)) {
+		f := main[i]
+		v := in.write(ps[i], f, o)
+		in.sensitivity(&v, f, words[i].word)
+		r.Verdicts = append(r.Verdicts, v)
+	}
+	r.Controls = in.controls()
+	in.doubts(&r)
+	return r
+}
+
+// blocks is how many blocks hold a sample.
+func blocks(samples []sample.Sample) int {
+	seen := map[int]bool{}
+	for _, s := range samples {
+		if s.Block >= 0 && s.Counts() {
+			seen[s.Block] = true
+		}
+	}
+	return len(seen)
+}
+
+// look finds out about every part what a set of samples says.
+func (in Input) look(ps []part, samples []sample.Sample) []finding {
+	fs := make([]finding, len(ps))
+	for i, x := range ps {
+		fs[i] = in.find(x, samples)
+	}
+	return fs
+}
+
+// A decision is a finding's word, and the level at which it is judged and shown.
+type decision struct {
+	word  Word
+	rank  int
+	alpha float64 // of Holm's step
+	level float64 // of the intervals
+}
+
+// decide judges findings together: those that statistics must decide by Holm's
+// procedure, m counting all. The others keep their word and take no rank, which
+// makes the steps of the rest no laxer than they would be.
+func decide(fs []finding, m int) []decision {
+	ds := make([]decision, len(fs))
+	var open []int
+	var ps []float64
+	for i, f := range fs {
+		if f.word == "" {
+			open, ps = append(open, i), append(ps, f.p)
+		} else {
+			ds[i] = decision{word: f.word, alpha: Alpha / float64(max(m, 1))}
+		}
+	}
+	for j, s := range stat.Holm(ps, m, Alpha) {
+		f := fs[open[j]]
+		d := decision{word: Inconclusive, rank: s.Rank, alpha: s.Alpha}
+		if s.Decided {
+			d.word = f.leans
+		}
+		ds[open[j]] = d
+	}
+	for i := range ds {
+		share := float64(len(fs[i].sides))
+		if ds[i].word == Supported || share == 0 {
+			share = 1
+		}
+		ds[i].level = 1 - ds[i].alpha/share
+	}
+	return ds
+}
+
+// combine is the rule for several sides: all inside at alpha, or one outside at
+// alpha over their number.
+func combine(sides []side) (p float64, leans Word) {
+	inside, outside := 0.0, 1.0
+	all := true
+	for _, s := range sides {
+		switch s.place {
+		case stat.Inside:
+			inside = max(inside, s.p)
+			continue
+		case stat.Outside:
+			outside = min(outside, s.p*float64(len(sides)))
+		}
+		all = false
+	}
+	if all {
+		return inside, Supported
+	}
+	if slices.ContainsFunc(sides, func(s side) bool { return s.place == stat.Outside }) {
+		return outside, Refuted
+	}
+	return 1, Inconclusive
+}

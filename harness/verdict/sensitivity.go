@@ -1,0 +1,106 @@
+package verdict
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
+)
+
+// A difference between the arms' taint rates counts from this p of Fisher's exact test.
+const taintAlpha = 0.05
+
+// sensitivity holds a verdict against the first attempts: where they say
+// otherwise, or where one arm was tainted more often than the other, so that its
+// repeats were a selection, it is inconclusive.
+func (in Input) sensitivity(v *Verdict, f finding, word Word) {
+	if len(f.sides) == 0 || f.exact {
+		return
+	}
+	of, to := f.cells()
+	cells := slices.Concat(append([][]int{of}, to...)...)
+	main, first := among(in.Main, cells), among(in.First, cells)
+	if !slices.Equal(attempts(main), attempts(first)) {
+		v.Sensible = string(word)
+		if word != v.Word {
+			v.doubt("on first attempts alone it is " + string(word))
+		}
+	}
+	for _, denominator := range to {
+		if text := in.taintRates(of, denominator); text != "" {
+			v.doubt(text)
+		}
+	}
+	if n, kinds := tainted(main); n > 0 {
+		v.warn(fmt.Sprintf("taints: %d trials had no clean attempt and stand in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", n, kinds))
+	}
+}
+
+// doubt makes a verdict inconclusive and says why first.
+func (v *Verdict) doubt(why string) {
+	if v.Word == Supported || v.Word == Refuted {
+		v.Why = fmt.Sprintf("%s on clean attempts, but %s; %s", v.Word, why, v.Why)
+		v.Word = Inconclusive
+		return
+	}
+	v.remark("sensitivity: " + why)
+}
+
+// cells are those of the numerator, and of each denominator.
+func (f finding) cells() (of []int, to [][]int) {
+	for _, s := range f.sides {
+		pairs := [][]stat.Pair{s.cmp.Pairs}
+		for _, c := range cellsOf(pairs, ofCell) {
+			if !slices.Contains(of, c) {
+				of = append(of, c)
+			}
+		}
+		if cells := cellsOf(pairs, toCell); len(cells) > 0 {
+			to = append(to, cells)
+		}
+	}
+	slices.Sort(of)
+	return of, to
+}
+
+// attempts says which attempt of which trial samples are, sorted.
+func attempts(samples []*sample.Sample) [][2]int {
+	ids := make([][2]int, len(samples))
+	for i, s := range samples {
+		ids[i] = [2]int{s.N, s.Attempt}
+	}
+	slices.SortFunc(ids, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	return ids
+}
+
+// taintRates compares how often first attempts of two arms were tainted.
+func (in Input) taintRates(of, to []int) string {
+	a, b := among(in.First, of), among(in.First, to)
+	x, kinds := tainted(a)
+	y, more := tainted(b)
+	if p := stat.Fisher(x, len(a), y, len(b)); p < taintAlpha {
+		if x == 0 {
+			kinds = more
+		}
+		return fmt.Sprintf("%d of %d trials of %s were tainted and %d of %d of %s (%s; Fisher's exact p %.2g): what disturbed one arm is not noise",
+			x, len(a), in.names(of), y, len(b), in.names(to), kinds, p)
+	}
+	return ""
+}
+
+// tainted counts samples with taints and names the kinds.
+func tainted(samples []*sample.Sample) (n int, kinds string) {
+	seen := map[string]bool{}
+	for _, s := range samples {
+		if len(s.Taints) > 0 {
+			n++
+		}
+		for _, t := range s.Taints {
+			seen[t.Kind] = true
+		}
+	}
+	return n, strings.Join(slices.Sorted(maps.Keys(seen)), ", ")
+}
