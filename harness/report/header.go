@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/plan"
+)
+
+// A Header says what was run, where and when.
+type Header struct {
+	Local      []string          `json:"local,omitempty"` // keys that NAME.local.yaml changed
+	Experiment string            `json:"experiment"`
+	Question   string            `json:"question"`
+	Workload   string            `json:"workload"`
+	Factors    []plan.Factor     `json:"factors"`
+	Fixed      map[string]string `json:"fixed,omitempty"`
+	Hosts      []HostLine        `json:"hosts"`
+	Folder     string            `json:"folder"`
+	Seed       uint64            `json:"seed"`
+	SpecSHA256 string            `json:"spec-sha256"`
+	Cells      int               `json:"cells"`
+	Blocks     int               `json:"blocks"`                // with at least one sample
+	Planned    int               `json:"planned"`               // blocks at most
+	WholePlots []string          `json:"whole-plots,omitempty"` // keys whose levels' trials ran together within a block
+	Trials     int               `json:"trials"`                // in the main analysis
+	Started    time.Time         `json:"started"`
+	Ended      time.Time         `json:"ended"`
+	Sessions   int               `json:"sessions"`
+	Stopped    string            `json:"stopped,omitempty"`
+	Restored   string            `json:"restored,omitempty"`
+}
+
+// A HostLine is one environment in a line.
+type HostLine struct {
+	Env  string `json:"env"`
+	Text string `json:"text"`
+}
+
+func headerOf(in Input) Header {
+	p := in.Plan
+	h := Header{
+		Local: p.Spec.Local, Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Program.Text,
+		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256,
+		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
+		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
+		Stopped: in.Stopped, Restored: in.Restored,
+	}
+	for _, key := range p.Spec.Design.WholePlot {
+		h.WholePlots = append(h.WholePlots, key.Text)
+	}
+	blocks := map[int]bool{}
+	for _, s := range in.Main {
+		blocks[s.Block] = true
+	}
+	h.Blocks = len(blocks)
+	for _, env := range slices.Sorted(maps.Keys(in.Hosts)) {
+		h.Hosts = append(h.Hosts, HostLine{env, hostText(in.Hosts[env])})
+	}
+	return h
+}
+
+// hostText is what a reader has to know of a machine to judge a number.
+func hostText(h host.Host) string {
+	parts := []string{
+		orDefault(h.CPU.Model, "unknown CPU"),
+		fmt.Sprintf("%s, %s online", plural(len(h.CPU.Cores), "core"), plural(len(h.CPU.Online), "CPU")),
+		fmt.Sprintf("%.1f GiB", float64(h.Memory.Total)/(1<<30)),
+		"Linux " + h.Kernel + " " + h.Arch,
+		"cgroup " + string(h.Cgroup),
+	}
+	if h.Virtual != "" {
+		parts = append(parts, "under "+h.Virtual)
+	}
+	if h.GoVersion != "" {
+		parts = append(parts, h.GoVersion)
+	}
+	if h.Machine != "" {
+		parts = append(parts, "machine "+h.Machine)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// took is the time from first to last trial, to the second.
+func (h Header) took() string {
+	if h.Ended.Before(h.Started) || h.Started.IsZero() {
+		return ""
+	}
+	return h.Ended.Sub(h.Started).Round(time.Second).String()
+}

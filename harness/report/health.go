@@ -1,0 +1,109 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// A Health is how the trials went, apart from what they measured.
+type Health struct {
+	Attempts   int           `json:"attempts"`
+	Trials     int           `json:"trials"`  // planned ones that were tried
+	Repeats    int           `json:"repeats"` // attempts beyond the first
+	Outcomes   []Outcome     `json:"outcomes"`
+	Taints     []TaintCount  `json:"taints,omitempty"`
+	Tainted    int           `json:"tainted"` // attempts with at least one taint
+	Cells      []CellHealth  `json:"cells"`   // those with anything to say
+	Thresholds []sample.Rule `json:"thresholds"`
+}
+
+// An Outcome is how many attempts ended so.
+type Outcome struct {
+	Outcome sample.Outcome `json:"outcome"`
+	N       int            `json:"n"`
+}
+
+// A TaintCount is how many attempts had a taint, and the worst of them.
+type TaintCount struct {
+	Kind  string  `json:"kind"`
+	N     int     `json:"n"`
+	Worst float64 `json:"worst"`
+	Limit float64 `json:"limit"`
+	Unit  string  `json:"unit"`
+}
+
+// A CellHealth is a cell in which not every attempt was clean.
+type CellHealth struct {
+	Name     string   `json:"name"`
+	Attempts int      `json:"attempts"`
+	Tainted  int      `json:"tainted"`
+	Failed   int      `json:"failed"`
+	Void     int      `json:"void"`
+	Errors   []string `json:"errors,omitempty"` // distinct, in order, at most three
+}
+
+func healthOf(in Input) Health {
+	h := Health{Attempts: len(in.All), Thresholds: sample.Rules()}
+	trials := map[int]bool{}
+	outcomes := map[sample.Outcome]int{}
+	cells := make([]CellHealth, len(in.Plan.Cells))
+	for _, s := range in.All {
+		trials[s.N] = true
+		outcomes[s.Outcome]++
+		if s.Attempt > 1 {
+			h.Repeats++
+		}
+		if len(s.Taints) > 0 {
+			h.Tainted++
+		}
+		h.taint(s.Taints)
+		if s.Cell >= 0 && s.Cell < len(cells) {
+			cells[s.Cell].add(s)
+		}
+	}
+	h.Trials = len(trials)
+	for o, n := range outcomes {
+		h.Outcomes = append(h.Outcomes, Outcome{o, n})
+	}
+	slices.SortFunc(h.Outcomes, func(a, b Outcome) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Outcome, b.Outcome))
+	})
+	slices.SortFunc(h.Taints, func(a, b TaintCount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Kind, b.Kind)) })
+	for i, c := range cells {
+		if c.Tainted+c.Failed+c.Void > 0 {
+			c.Name = cellName(in.Plan, i)
+			h.Cells = append(h.Cells, c)
+		}
+	}
+	return h
+}
+
+func (h *Health) taint(ts []sample.Taint) {
+	for _, t := range ts {
+		i := slices.IndexFunc(h.Taints, func(c TaintCount) bool { return c.Kind == t.Kind })
+		if i < 0 {
+			h.Taints = append(h.Taints, TaintCount{Kind: t.Kind, Worst: t.Value, Limit: t.Limit, Unit: t.Unit})
+			i = len(h.Taints) - 1
+		}
+		h.Taints[i].N++
+		h.Taints[i].Worst = max(h.Taints[i].Worst, t.Value)
+	}
+}
+
+func (c *CellHealth) add(s sample.Sample) {
+	c.Attempts++
+	switch {
+	case s.Outcome == sample.Void:
+		c.Void++
+	case s.Outcome != sample.OK:
+		c.Failed++
+	}
+	if len(s.Taints) > 0 {
+		c.Tainted++
+	}
+	if s.Error != "" && len(c.Errors) < 3 && !slices.Contains(c.Errors, s.Error) {
+		c.Errors = append(c.Errors, s.Error)
+	}
+}

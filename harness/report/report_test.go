@@ -1,0 +1,249 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/verdict"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares with a file of testdata; a failure leaves what it got beside it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run go test -update")
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (go test -update rewrites it); got\n%s", file, got)
+	}
+}
+
+func built(t *testing.T) Report {
+	t.Helper()
+	in, text := synthetic()
+	golden(t, "samples.txt", []byte(text))
+	r, err := Build(in)
+	require.NoError(t, err)
+	return r
+}
+
+func TestEveryRendererMatchesItsGolden(t *testing.T) {
+	r := built(t)
+	for _, x := range Renderers() {
+		var b bytes.Buffer
+		require.NoError(t, x.Render(&b, r))
+		golden(t, x.File, b.Bytes())
+	}
+	var narrow bytes.Buffer
+	require.NoError(t, Terminal(72, true)(&narrow, r))
+	golden(t, "report-72-colour.txt", narrow.Bytes())
+}
+
+func TestEveryRendererKeepsTheContract(t *testing.T) {
+	files := map[string]bool{}
+	for _, x := range Renderers() {
+		if x.Name == "" || x.Doc == "" || x.File == "" || x.Render == nil || files[x.File] {
+			t.Errorf("renderer %+v: a name, a line of doc, a file of its own and a function are needed", x)
+		}
+		files[x.File] = true
+		found, err := RendererOf(x.Name)
+		require.NoError(t, err)
+		if found.File != x.File {
+			t.Errorf("RendererOf(%q) found %q", x.Name, found.File)
+		}
+	}
+	_, err := RendererOf("html5")
+	if err == nil || !strings.Contains(err.Error(), "json, markdown, text") {
+		t.Errorf("a format that is none: got %v, want an error that lists those there are", err)
+	}
+}
+
+// Words, numbers and reasons of all verdicts stand in every format.
+func TestAllRenderersShowTheSameVerdicts(t *testing.T) {
+	r := built(t)
+	unquote := strings.NewReplacer(`\"`, `"`, `\_`, "_", "&lt;", "<")
+	for _, x := range Renderers() {
+		var b bytes.Buffer
+		require.NoError(t, x.Render(&b, r))
+		text := unquote.Replace(b.String())
+		for _, v := range r.Verdicts.Verdicts {
+			for _, want := range []string{v.Claim, string(v.Word), v.Why, v.Relation} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s: nothing of %q", x.Name, want)
+				}
+			}
+		}
+		for _, want := range []string{r.Benchstat.Command, "not testable here", "Benjamini", "design.budget", "block 3 was split", "steal", "host.frequency"} {
+			if x.Name == "json" && want == "Benjamini" {
+				continue
+			}
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: nothing of %q", x.Name, want)
+			}
+		}
+	}
+}
+
+func TestJSONReadsBackWhole(t *testing.T) {
+	r := built(t)
+	var b bytes.Buffer
+	require.NoError(t, JSON(&b, r))
+	var back Report
+	require.NoError(t, json.Unmarshal(b.Bytes(), &back))
+	require.Equal(t, r.Verdicts, back.Verdicts)
+	require.Equal(t, r.Benchstat, back.Benchstat)
+	require.Equal(t, r.Health, back.Health)
+}
+
+func TestHealthCountsWhatHappened(t *testing.T) {
+	h := built(t).Health
+	check := func(what string, got, want int) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: got %d, want %d", what, got, want)
+		}
+	}
+	check("attempts", h.Attempts, 43)
+	check("trials", h.Trials, 40)
+	check("repeats", h.Repeats, 3)
+	check("tainted", h.Tainted, 1)
+	check("cells with something to say", len(h.Cells), 3)
+	require.Equal(t, []Outcome{{"ok", 41}, {"exit-code", 1}, {"void", 1}}, h.Outcomes)
+	require.Equal(t, []TaintCount{{"steal", 1, 0.034, 0.01, "steal-share"}}, h.Taints)
+	require.NotEmpty(t, h.Thresholds)
+}
+
+func TestLocalOverridesStandInTheFirstLine(t *testing.T) {
+	r := built(t)
+	for _, name := range []string{"text", "markdown"} {
+		x, err := RendererOf(name)
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, x.Render(&b, r))
+		first, _, _ := strings.Cut(b.String(), "\n")
+		if !strings.Contains(first, "thp-gc.local.yaml: design.budget, param.live-heap") {
+			t.Errorf("%s begins with %q", name, first)
+		}
+	}
+}
+
+// What a workload printed must not reach the terminal as escape sequences.
+func TestForeignTextDrawsNothing(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, Text(&b, built(t)))
+	if strings.ContainsRune(b.String(), '\x1b') {
+		t.Error("an escape sequence of a workload's stderr stands in the report")
+	}
+	if !strings.Contains(b.String(), "wrong answer: [31mtree of 17 nodes") {
+		t.Error("the error itself is missing")
+	}
+}
+
+func TestNarrowTerminalsGetNoLongProse(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, Terminal(72, false)(&b, built(t)))
+	verbatim := false
+	for _, line := range strings.Split(b.String(), "\n") {
+		switch {
+		case strings.HasPrefix(line, "benchstat (unpaired"):
+			verbatim = true
+		case strings.HasPrefix(line, "Medians by cell"):
+			verbatim = false
+		}
+		if n := len([]rune(line)); n > 72 && !verbatim && strings.Count(line, " ") > 20 {
+			t.Errorf("%d characters: %s", n, line)
+		}
+	}
+}
+
+func TestAnEmptyRunIsReportedAsSuch(t *testing.T) {
+	in, _ := synthetic()
+	in.Main, in.All, in.Effects, in.Plots, in.Variations = nil, nil, nil, nil, nil
+	in.Verdicts = verdict.Results{Version: 1, Alpha: 0.05}
+	in.Samples = filepath.Join(t.TempDir(), "samples.txt")
+	require.NoError(t, os.WriteFile(in.Samples, []byte("goos: linux\n"), 0o644))
+	r, err := Build(in)
+	require.NoError(t, err)
+	for _, x := range Renderers() {
+		require.NoError(t, x.Render(new(bytes.Buffer), r), x.Name)
+	}
+	var b bytes.Buffer
+	require.NoError(t, Text(&b, r))
+	require.Contains(t, b.String(), "The experiment makes no claim.")
+}
+
+func TestSharesOfTrialsAreShownAsPercentages(t *testing.T) {
+	check := func(got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	e := Effect{Quantity: "share", Metric: "oom-kills", Estimate: 0.05, Lo: ptr(0.0013), Hi: ptr(0.2487), Smallest: 0.12365}
+	check(amount(e, e.Estimate), "5 %")
+	check(interval(e), "[0.13 %, 24.87 %]")
+	check(smallest(e), "±12.37 %")
+	check(kindOf([]Effect{e}, false), "effects")
+}
+
+func TestWholePlotsAreSaid(t *testing.T) {
+	in, _ := synthetic()
+	in.Plan.Spec.Design.WholePlot = []spec.Scalar{{Text: "thp"}}
+	r, err := Build(in)
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, Text(&b, r))
+	require.Contains(t, b.String(), "thp: trials that share their levels ran together")
+}
+
+func TestAMissingFileIsNamed(t *testing.T) {
+	in, _ := synthetic()
+	in.Samples = filepath.Join(t.TempDir(), "samples.txt")
+	_, err := Build(in)
+	if err == nil || !strings.Contains(err.Error(), in.Samples) {
+		t.Errorf("got %v, want an error that names %s", err, in.Samples)
+	}
+}
+
+func TestPlotDataHoldsWhatTheReportHolds(t *testing.T) {
+	in, _ := synthetic()
+	d := PlotData(in)
+	var names []string
+	for _, m := range d.Metrics {
+		names = append(names, m.Name)
+	}
+	require.Equal(t, []string{metric, "ns/op"}, names)
+	m := d.Metrics[0]
+	require.Equal(t, "thp", m.Factor)
+	var cells []string
+	for _, c := range m.Cells {
+		cells = append(cells, c.Name)
+		require.Len(t, c.Trials, 8, c.Name)
+	}
+	require.Equal(t, []string{"never", "madvise", "always", "never (aa)", "never (positive)"}, cells)
+	require.Equal(t, "thp-gc: 8 blocks, n = 8 a cell; Example Xeon 8481C, Linux 6.1.0-18-amd64", m.Subtitle)
+	require.Len(t, d.Claims.Rows, 6)
+	require.Len(t, m.Parts, 5)
+	require.Equal(t, [2]string{"gogc", "thp"}, m.Pair.Names)
+	require.Nil(t, d.Metrics[1].Parts, "not allocated")
+	require.False(t, d.Claims.Rows[4].Measured, "not testable here")
+	require.Nil(t, d.Kinds)
+
+	in.Plan.Spec.Report = spec.Report{Plots: []string{"box"}}
+	require.Equal(t, []string{"box"}, PlotData(in).Kinds)
+}

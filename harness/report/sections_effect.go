@@ -1,0 +1,139 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assaylab/assay/harness/report/plot"
+	"github.com/assaylab/assay/harness/verdict"
+)
+
+func effectSection(r Report) section {
+	s := section{title: "Within-block " + kindOf(r.Effects, false), grid: effectGrid(r.Effects, false, "verdict", "claim")}
+	for _, e := range r.Effects {
+		if !e.Exploratory {
+			s.grid.add(append(effectCells(e, r.Effects), orDefault(string(e.Word), "-"), orDefault(e.Claim, "-"))...)
+		}
+	}
+	if len(s.grid.rows) > 0 {
+		s.prose = []string{"Each is the pseudo-median of the blocks' own effects with its exact signed-rank interval. \"Detectable\" is the smallest effect that this many blocks could have shown; \"blocks needed\" would settle the claim."}
+	}
+	return s
+}
+
+func exploratorySection(r Report) section {
+	s := section{title: "Exploratory " + kindOf(r.Effects, true), grid: effectGrid(r.Effects, true, ">q")}
+	for _, e := range r.Effects {
+		if e.Exploratory {
+			s.grid.add(append(effectCells(e, r.Effects), pvalue(e.Q))...)
+		}
+	}
+	if x := r.Exploratory; x.Compared > 0 {
+		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s, %d with q (Benjamini-Hochberg) at or below %s. They suggest what to claim next; they decide nothing.",
+			plural(x.Compared, "comparison"), plural(x.Declared, "declared sub-claim"), x.Found, percent(r.Verdicts.Alpha))}
+		if slices.ContainsFunc(r.Effects, func(e Effect) bool { return e.Interaction }) {
+			s.prose = append(s.prose, "Where to is \"at\" other levels, a row is an interaction: the ratio at the first levels over the same ratio at those, 1 where the factors do not depend on each other.")
+		}
+	}
+	return s
+}
+
+// kindOf is what a table of effects holds, for its title.
+func kindOf(es []Effect, exploratory bool) string {
+	for _, e := range es {
+		if e.Exploratory == exploratory && e.Quantity != "ratio" {
+			return "effects"
+		}
+	}
+	return "ratios"
+}
+
+// effectGrid has a column for the bootstrap where one is shown.
+func effectGrid(es []Effect, exploratory bool, more ...string) *grid {
+	g := &grid{heads: []string{"metric", "of", "to", ">estimate", "interval", ">level", ">n", ">p", ">detectable", ">blocks needed"}}
+	if bootstrapped(es, exploratory) {
+		g.heads = append(g.heads, "BCa bootstrap, "+verdict.BootstrapNote)
+	}
+	g.heads = append(g.heads, more...)
+	return g
+}
+
+func effectCells(e Effect, es []Effect) []string {
+	cells := []string{e.Metric, e.Of, orDefault(e.To, "-"), amount(e, e.Estimate), interval(e), level(e), strconv.Itoa(e.N), pvalue(e.P), smallest(e), count(e.Needed)}
+	if bootstrapped(es, e.Exploratory) {
+		cells = append(cells, bootstrap(e))
+	}
+	return cells
+}
+
+// bootstrapped says whether some effect of a table has a bootstrap interval.
+func bootstrapped(es []Effect, exploratory bool) bool {
+	return slices.ContainsFunc(es, func(e Effect) bool { return e.Exploratory == exploratory && e.Bootstrap != nil })
+}
+
+func controlSection(r Report) section {
+	s := section{title: "Controls", grid: &grid{heads: []string{"arm", "of", "to", "metric", ">ratio", "interval", ">level", ">n", "passed", "why"}}}
+	for _, c := range r.Verdicts.Controls {
+		e := Effect{Quantity: "ratio", Metric: c.Metric, Estimate: c.Side.Estimate, Lo: c.Side.Lo, Hi: c.Side.Hi}
+		passed := "no"
+		if c.OK {
+			passed = "yes"
+		}
+		s.grid.add(c.Arm, c.Of, orDefault(c.Side.To, "-"), c.Metric, amount(e, e.Estimate), interval(e), percent(c.Level), strconv.Itoa(c.Side.N), passed, c.Why)
+	}
+	return s
+}
+
+func benchstatSection(r Report) section {
+	var b strings.Builder
+	shown, more := r.Benchstat.shown()
+	if err := WriteTables(&b, shown); err != nil || b.Len() == 0 {
+		return section{}
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "\n... and %s of other units: %s\n", plural(more, "table"), AllTables)
+	}
+	return section{title: r.Benchstat.Title, code: "$ " + r.Benchstat.Command + "\n" + b.String()}
+}
+
+// cellSection has one column a metric, in that metric's own human unit.
+func cellSection(r Report) section {
+	heads, units := []string{"cell", ">n"}, map[string]plot.Unit{}
+	var metrics []string
+	for _, c := range r.Cells {
+		for _, m := range c.Medians {
+			if !slices.Contains(metrics, m.Metric) {
+				metrics = append(metrics, m.Metric)
+			}
+		}
+	}
+	for _, m := range metrics {
+		var vs []float64
+		for _, c := range r.Cells {
+			for _, x := range c.Medians {
+				if x.Metric == m {
+					vs = append(vs, x.Value)
+				}
+			}
+		}
+		units[m] = plot.Human(m, vs...)
+		heads = append(heads, ">"+units[m].Label)
+	}
+	s := section{title: "Medians by cell", grid: &grid{heads: heads}}
+	for _, c := range r.Cells {
+		row := []string{c.Name, strconv.Itoa(c.N)}
+		for _, m := range metrics {
+			text := "-"
+			for _, x := range c.Medians {
+				if x.Metric == m {
+					text = plot.Number(x.Value / units[m].Divide)
+				}
+			}
+			row = append(row, text)
+		}
+		s.grid.add(row...)
+	}
+	return s
+}

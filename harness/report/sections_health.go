@@ -1,0 +1,83 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/assaylab/assay/harness/report/plot"
+)
+
+func checkSection(r Report) section {
+	s := section{title: "Manipulation checks", grid: &grid{heads: []string{"knob", "level", ">in force", ">idle", ">not in force", "evidence"}}}
+	for _, c := range r.Checks {
+		level := c.Level
+		if c.Effective != "" {
+			level += " (was " + c.Effective + ")"
+		}
+		s.grid.add(c.Key, level, strconv.Itoa(c.InForce), strconv.Itoa(c.Idle), strconv.Itoa(c.NotInForce), orDefault(c.Why, "-"))
+	}
+	if len(s.grid.rows) > 0 {
+		s.prose = []string{"Trials in which the evidence showed the level in force, in force with its mechanism idle, or not in force."}
+	}
+	return s
+}
+
+func untestableSection(r Report) section {
+	s := section{title: "Not testable here", grid: &grid{heads: []string{"cell", "reason"}}}
+	for _, u := range r.Untestable {
+		s.grid.add(u.Name, u.Reason)
+	}
+	return s
+}
+
+func healthSection(r Report) section {
+	h := r.Health
+	s := section{title: "Trials", grid: &grid{heads: []string{"cell", ">attempts", ">tainted", ">failed", ">void", "errors"}}}
+	var outcomes, taints []string
+	for _, o := range h.Outcomes {
+		outcomes = append(outcomes, fmt.Sprintf("%d %s", o.N, o.Outcome))
+	}
+	for _, t := range h.Taints {
+		taints = append(taints, fmt.Sprintf("%d %s (worst %s, limit %s)", t.N, t.Kind, reading(t.Worst, t.Unit), reading(t.Limit, t.Unit)))
+	}
+	s.prose = []string{fmt.Sprintf("%s at %s, %s: %s. Tainted: %s.",
+		plural(h.Attempts, "attempt"), plural(h.Trials, "trial"), plural(h.Repeats, "repeat"),
+		orDefault(strings.Join(outcomes, ", "), "none"), orDefault(strings.Join(taints, ", "), "none"))}
+	for _, c := range h.Cells {
+		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.Errors, "; "), "-"))
+	}
+	return s
+}
+
+func thresholdSection(r Report) section {
+	s := section{title: "Thresholds of taints", grid: &grid{heads: []string{"taint", ">above", "what it is"}}}
+	for _, t := range r.Health.Thresholds {
+		s.grid.add(t.Kind, reading(t.Limit, t.Unit), t.Doc)
+	}
+	return s
+}
+
+func warningSection(r Report) section {
+	s := section{title: "Warnings"}
+	for _, w := range r.Warnings {
+		s.items = append(s.items, item{head: w})
+	}
+	return s
+}
+
+func plotSection(r Report) section {
+	return section{title: "Plots", images: r.Plots}
+}
+
+func commandSection(r Report) section {
+	return section{title: "Make this report again", code: strings.Join(r.Commands, "\n") + "\n"}
+}
+
+// reading shows a counter with its unit: "1 ms", "0.034 steal-share".
+func reading(v float64, unit string) string {
+	if u := plot.Human(unit, v); u.Divide != 1 || u.Suffix != "" {
+		return u.Text(v)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64) + " " + unit
+}
