@@ -1,0 +1,94 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/sysfs"
+)
+
+const pages = "sys/kernel/mm/transparent_hugepage/enabled"
+
+// shellLocal makes attempts with a shell script for a workload, on a fake tree
+// without cgroups. The script finds the tree's file for huge pages in $1.
+func shellLocal(t *testing.T, script string) *Local {
+	t.Helper()
+	fs := sysfs.FS(t.TempDir())
+	for file, text := range map[string]string{
+		"proc/self/mountinfo": "", "proc/self/cgroup": "", pages: "always [madvise] never\n",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(fs.Path(file)), 0o755))
+		require.NoError(t, os.WriteFile(fs.Path(file), []byte(text), 0o644))
+	}
+	tree, err := cgroup.Detect(string(fs))
+	require.NoError(t, err)
+	slot, err := tree.NewSlot("test", nil)
+	require.NoError(t, err)
+	j, err := journal.Open(filepath.Join(t.TempDir(), "state"))
+	require.NoError(t, err)
+	t.Cleanup(func() { j.Close() })
+	want := []sysfs.Write{{File: pages, Value: "madvise", Same: sysfs.Selector}}
+	knobs, err := knob.NewSession(j, fs, "test", want)
+	require.NoError(t, err)
+	return &Local{
+		FS: fs, Name: "host", Knobs: knobs, Groups: slot, Scratch: t.TempDir(),
+		Cells: map[int]Setup{0: {
+			Effects: knob.Effects{Host: want}, Binary: build.Binary{Path: "/bin/sh"},
+			Args: []string{"-c", script, "sh", fs.Path(pages)},
+		}},
+	}
+}
+
+func (l *Local) try(t *testing.T) sample.Sample {
+	t.Helper()
+	s, err := l.Try(t.Context(), Attempt{Number: 1, Timeout: time.Minute})
+	require.NoError(t, err)
+	return s
+}
+
+func TestAProgramThatDoesNotTalkIsItsOwnWindow(t *testing.T) {
+	s := shellLocal(t, `echo "BenchmarkX 1 5 ns/op"`).try(t)
+	if s.Outcome != sample.OK || s.Window != sample.Whole || len(s.Lines) != 1 {
+		t.Errorf("%s %s %s, lines %v", s.Outcome, s.Error, s.Window, s.Lines)
+	}
+}
+
+func TestAKnobChangedUnderAProgramThatDoesNotTalkIsSeen(t *testing.T) {
+	for _, end := range []string{"", "exit 3"} {
+		s := shellLocal(t, `echo "[always] madvise never" > $1; echo "BenchmarkX 1 5 ns/op"; `+end).try(t)
+		want := `changed by someone else, seen after the end: ` + pages + ` is "always", was set to "madvise"`
+		if s.Outcome != sample.Void || s.Error != want {
+			t.Errorf("%s: %s", s.Outcome, s.Error)
+		}
+	}
+}
+
+func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {
+	l := shellLocal(t, `echo "BenchmarkX $(ls -A | wc -l) 1 ns/op"; [ "$PWD" = "$HOME" ] && [ "$PWD" = "$TMPDIR" ] && echo kept > $2`)
+	setup := l.Cells[0]
+	setup.Args = append(setup.Args, "file")
+	l.Cells[0] = setup
+	for range 2 {
+		s := l.try(t)
+		require.Equal(t, sample.OK, s.Outcome, s.Error)
+		require.Equal(t, 0, s.Lines[0].Iters, "the folder was not empty")
+		require.NoDirExists(t, l.homePath())
+	}
+	setup.Args = []string{"-c", `echo "BenchmarkX 1 1 ns/op"`}
+	l.Cells[0] = setup
+	l.try(t)
+	require.DirExists(t, l.homePath())
+	setup.Args = []string{"-c", `chmod 0 .; echo "BenchmarkX 1 1 ns/op"`}
+	l.Cells[0] = setup
+	l.try(t)
+	require.NoDirExists(t, l.homePath())
+}

@@ -1,0 +1,104 @@
+// Package run takes a plan through an executor and hands on samples, one at a time.
+//
+//  1. [Run] walks the blocks: first every trial of a block in its drawn order,
+//     then, still inside the block, those that must be tried again.
+//  2. An [Executor] makes one attempt. [Local] is the one of this machine.
+//  3. A [Sink] commits each sample before the next attempt begins.
+//
+// What is next follows from the plan and the attempts that stand, from nothing
+// else. So going on after an interruption is the same walk.
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// An Executor makes attempts. An error of Try means that the harness can't go
+// on; whatever befalls the workload is a sample.
+type Executor interface {
+	Try(ctx context.Context, a Attempt) (sample.Sample, error)
+}
+
+// An Attempt is what an executor is asked for.
+type Attempt struct {
+	Trial   plan.Trial
+	Block   int // -1 for a warm-up
+	Number  int // from 1
+	Cell    plan.Cell
+	Timeout time.Duration
+}
+
+// A Sink takes what was measured. An error stops the run.
+type Sink interface {
+	Append(s *sample.Sample) error // commit an attempt
+	Adopt(s *sample.Sample) error  // its block ended: this attempt is the trial's after all
+	Progress(p Progress)           // between trials only
+}
+
+// A Progress says how far a run is.
+type Progress struct {
+	Block, Blocks int // the block under way, from 1; how many are planned at most
+	Done, Trials  int // testable trials with all their attempts; how many at most
+	Cell          string
+	Last          sample.Sample
+	Left          time.Duration // estimate for the blocks planned, by the pace so far; the budget bounds it
+}
+
+// A Config is one session's work.
+type Config struct {
+	Plan       plan.Plan
+	Session    int
+	Executor   Executor
+	Sink       Sink
+	Untestable map[int]string  // cell -> reason; these are skipped, the order of the rest is unchanged
+	Done       []sample.Sample // attempts of earlier sessions
+	// Precise is asked after whole blocks (see [Looks]) whether the precision asked
+	// for is reached; the text is the reason to stop. Nil: never.
+	Precise func(blocks int) (reason string, ok bool)
+	Now     func() time.Time
+}
+
+// FirstLook is the number of blocks after which precision is first looked at.
+const FirstLook = 10
+
+// Looks says whether precision is looked at after that many blocks: after each
+// from FirstLook on, and from 200 on whenever there is about one in a hundred
+// more. A look costs the more the more blocks there are, and a hundredth more
+// blocks narrow an interval by half a hundredth.
+func Looks(blocks int) bool {
+	return blocks >= FirstLook && blocks%max(1, blocks/100) == 0
+}
+
+// Run walks the plan until it is done, precise enough or out of budget, and
+// says which. The error is the context's where a signal ended it. While it runs,
+// the garbage of this process is collected between attempts only.
+func Run(ctx context.Context, c Config) (stopped string, err error) {
+	w := newWalk(c)
+	broom, back := takeOver()
+	defer back()
+	w.broom = broom
+	if w.testable() == 0 {
+		return "nothing is testable here", nil
+	}
+	b, err := w.resume()
+	if err != nil {
+		return "", err
+	}
+	if _, done := w.enough(b); !done {
+		if err := w.warmUp(ctx); err != nil {
+			return "", err
+		}
+	}
+	for ; ; b++ {
+		if reason, done := w.enough(b); done {
+			return reason, nil
+		}
+		if err := w.block(ctx, b); err != nil {
+			return "", err
+		}
+	}
+}
