@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/report"
+	"github.com/assaylab/assay/harness/report/plot"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/verdict"
+)
+
+// An analysis is a results folder, judged and laid out. It needs the folder
+// only, never the machine.
+type analysis struct {
+	run    results.Run
+	input  report.Input
+	report report.Report
+}
+
+// analyse reads a folder and judges its claims.
+func (l *lab) analyse(dir string) (*analysis, error) {
+	run, err := results.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	p, err := recorded(dir, run)
+	if err != nil {
+		return nil, err
+	}
+	evidence := p.evidence(run)
+	evidence.Bootstrap = true
+	explored := explore(evidence)
+	a := &analysis{run: run}
+	a.input = report.Input{
+		Folder: dir, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
+		Verdicts: verdict.Judge(evidence), Effects: explored.effects, Variations: explored.variations,
+		Hosts: map[string]host.Host{environment: p.host}, Sessions: len(run.Sessions),
+	}
+	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
+	a.times()
+	below, err := floors(dir, a.input)
+	a.input.Warnings = append(a.input.Warnings, below...)
+	return a, err
+}
+
+func isWarmUp(s sample.Sample) bool { return s.Block < 0 }
+
+// recorded is the part of a prepared experiment that a folder keeps.
+func recorded(dir string, run results.Run) (*prepared, error) {
+	p := &prepared{plan: run.Plan}
+	var record build.Record
+	if err := results.ReadJSON(dir, results.BuildsFile, &record); err != nil {
+		return nil, err
+	}
+	p.description, p.binaries = record.Description, record.Cells
+	if err := results.ReadJSON(dir, results.FeasibleFile, &p.feasible); err != nil {
+		return nil, err
+	}
+	return p, results.ReadJSON(dir, hostFile(), &p.host)
+}
+
+// evidence is what the claims of a run are judged by.
+func (p *prepared) evidence(r results.Run) verdict.Input {
+	in := verdict.Input{
+		Plan: p.plan, Main: r.Chosen(), First: r.First(), Metrics: metrics(p.description),
+		Untestable: p.untestable(), Binaries: p.binaries, Build: buildKeys(p.plan), Facts: facts(p.host),
+	}
+	for _, s := range r.Attempts {
+		if s.Block >= 0 && !s.Counts() {
+			in.Failed = append(in.Failed, s)
+		}
+	}
+	return in
+}
+
+// times fills in when the run was and why it ended.
+func (a *analysis) times() {
+	in := &a.input
+	if len(in.All) > 0 {
+		in.Started = in.All[0].Start
+		in.Ended = in.All[len(in.All)-1].Start
+	}
+	for _, s := range a.run.Sessions {
+		in.Stopped = s.Stopped
+		if !s.Ended.IsZero() {
+			in.Ended = s.Ended
+		}
+		in.Warnings = append(in.Warnings, s.Notes...)
+		if s.Ended.IsZero() {
+			in.Warnings = append(in.Warnings, fmt.Sprintf("session %d has no end: it was killed, or is still running", s.Session))
+		}
+	}
+}
+
+// write makes the derived files anew, then seals the folder.
+func (a *analysis) write() error {
+	dir := a.run.Dir
+	if err := results.WriteJSON(dir, results.VerdictsFile, a.input.Verdicts); err != nil {
+		return err
+	}
+	names, err := plot.All(filepath.Join(dir, results.PlotsDir), report.PlotData(a.input))
+	if err != nil {
+		return err
+	}
+	a.input.Plots = nil
+	for _, n := range names {
+		a.input.Plots = append(a.input.Plots, filepath.Join(results.PlotsDir, n))
+	}
+	if err := a.build(); err != nil {
+		return err
+	}
+	for _, r := range report.Renderers() {
+		if err := a.file(r.File, r.Render); err != nil {
+			return err
+		}
+	}
+	tables := filepath.Join(results.TablesDir, "benchstat.txt")
+	err = a.file(tables, func(w io.Writer, r report.Report) error { return report.WriteTables(w, r.Benchstat.Tables) })
+	if err != nil {
+		return err
+	}
+	return results.Seal(dir)
+}
+
+func (a *analysis) build() (err error) {
+	a.report, err = report.Build(a.input)
+	return err
+}
+
+func (a *analysis) file(name string, render func(io.Writer, report.Report) error) error {
+	var b bytes.Buffer
+	if err := render(&b, a.report); err != nil {
+		return err
+	}
+	return results.WriteFile(a.run.Dir, name, b.Bytes())
+}
+
+// render prints the report in a format.
+func (a *analysis) render(w io.Writer, format string) error {
+	r, err := report.RendererOf(format)
+	if err != nil {
+		return usage(err)
+	}
+	return r.Render(w, a.report)
+}
+
+// terminal prints the text report, in colour and to width on a terminal.
+func (a *analysis) terminal(w io.Writer) error {
+	if width, ok := terminalWidth(w); ok {
+		return report.Terminal(width, true)(w, a.report)
+	}
+	return report.Text(w, a.report)
+}
+
+// exit is the highest of 1 > 3 > 4 > 5 > 0 that applies.
+func (a *analysis) exit(gate bool) error {
+	var empty []string
+	counts := map[int]int{}
+	for _, s := range a.input.Main {
+		counts[s.Cell]++
+	}
+	for _, c := range a.run.Plan.Cells {
+		if _, skip := a.input.Untestable[c.Index]; !skip && counts[c.Index] == 0 {
+			empty = append(empty, a.run.Plan.Name(c))
+		}
+	}
+	if len(empty) > 0 {
+		return fmt.Errorf("no trial measured anything in: %s (%s)", strings.Join(empty, "; "), a.firstFailure())
+	}
+	if gate {
+		if code := a.input.Verdicts.Gate(); code != exitDone {
+			return outcome{code: code}
+		}
+	}
+	return nil
+}
+
+func (a *analysis) firstFailure() string {
+	i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return !s.Counts() })
+	if i < 0 {
+		return "no attempt was made"
+	}
+	return fmt.Sprintf("first failure: %s: %s", a.input.All[i].Outcome, a.input.All[i].Error)
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/report"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// calibrateFlags are the flags of assay calibrate.
+type calibrateFlags struct {
+	run        runFlags // quiet, json, wait, results, seed
+	workload   string
+	params     []string
+	arms       int
+	blocks     int
+	group      int
+	budget     time.Duration
+	inject     string
+	sequential bool
+}
+
+func calibrateCommand(l *lab) *cobra.Command {
+	var f calibrateFlags
+	c := &cobra.Command{
+		Use:   "calibrate",
+		Short: "Measure what this machine can tell: false alarms, noise floor, detectable effects",
+		Long: `Calibrate runs identical cells through the whole pipeline: arms that differ in a
+variable of the environment that nothing reads. How often they are called different
+is this machine's false-alarm rate; how alike they are known to be is its noise
+floor. Both are kept, with the smallest detectable effect of every metric, as the
+machine's profile, which later reports on it cite.
+
+--inject adds an arm with a known slowdown and says how many blocks find it.
+--sequential also measures the usual way, all of A, then all of B, on as many
+trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.`,
+		Example: `  sudo assay calibrate
+  sudo assay calibrate --inject 2% --sequential --budget 30m
+  assay calibrate --workload procs --param spin=100000 --blocks 200`,
+		Args: exactly(0),
+		RunE: func(c *cobra.Command, _ []string) error { return l.calibrate(c.Context(), f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.workload, "workload", "gc-churn", "what to run")
+	flags.StringSliceVar(&f.params, "param", nil, "a param of it as NAME=LEVEL; for gc-churn live-heap=1MiB and cycles=4 where none is given")
+	flags.IntVar(&f.arms, "arms", 2, "identical cells")
+	flags.IntVar(&f.blocks, "blocks", mostBlocks, "interleaved blocks at most")
+	flags.IntVar(&f.group, "group", 10, "blocks of one comparison")
+	flags.DurationVar(&f.budget, "budget", 5*time.Minute, "time for all of it")
+	flags.StringVar(&f.inject, "inject", "", "a known slowdown to be found, such as 2%")
+	flags.BoolVar(&f.sequential, "sequential", false, "also measure all of A, then all of B")
+	flags.BoolVar(&f.run.json, "json", false, "print the calibration as JSON")
+	flags.BoolVarP(&f.run.quiet, "quiet", "q", false, "no progress")
+	flags.BoolVar(&f.run.wait, "wait", false, "wait for the host lock")
+	flags.StringVar(&f.run.seed, "seed", "", "draw the order of trials from this number (default: drawn, and recorded)")
+	flags.StringVar(&f.run.results, "results", "", "where results go (default: results/ of the checkout)")
+	return c
+}
+
+// mostBlocks bounds the plan where only the budget bounds the run.
+const mostBlocks = 5000
+
+// mostArms is how many letters there are to tell identical cells apart, all of
+// one length: the size of the environment shifts a stack.
+const mostArms = 26
+
+// calibrate runs identical cells and keeps what they say of this machine.
+func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
+	text, err := f.experiment()
+	if err != nil {
+		return err
+	}
+	p, err := l.prepareText(ctx, f.name(), text, f.run.seed)
+	if err != nil {
+		return err
+	}
+	if f.sequential {
+		p.plan = profile.Series(p.plan, f.group)
+	}
+	if err := p.refuse(true); err != nil {
+		return fmt.Errorf("%w\n%s", err, strings.Join(p.reasons(), "\n"))
+	}
+	cells, record, err := p.setups(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := l.session(ctx, p, cells, record, nil, f.run)
+	if dir != "" {
+		defer l.handBack(dir)
+	}
+	var after afterwards
+	if err != nil && !errors.As(err, &after) {
+		if dir != "" {
+			fmt.Fprintf(l.stderr, "what was measured stands in %s; a calibration can't be gone on with\n", dir)
+		}
+		return err
+	}
+	e, sum := l.calibrated(dir, p, record, f)
+	if sum == nil {
+		sum = l.tell(e, f)
+	}
+	return errors.Join(err, sum)
+}
+
+// calibrated judges the folder of a calibration and keeps the entry, there and in
+// the machine's profile.
+func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibrateFlags) (profile.Entry, error) {
+	r, err := results.Read(dir)
+	if err != nil {
+		return profile.Entry{}, err
+	}
+	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), Metrics: metrics(p.description), Group: f.group})
+	if err != nil {
+		return e, err
+	}
+	e.Machine, e.Workload, e.Settings, e.Folder = p.host.Machine, f.workload, r.Plan.Fixed, absolute(dir)
+	e.Kernel, e.Go, e.Assay, e.Ended, e.Load = p.host.Kernel, p.host.GoVersion, Version, time.Now().UTC(), load()
+	for _, b := range record.Binaries {
+		e.Source = b.Source
+	}
+	if err := results.WriteJSON(dir, profileFile, e); err != nil {
+		return e, err
+	}
+	if err := results.Seal(dir); err != nil {
+		return e, err
+	}
+	return e, l.keep(e)
+}
+
+func (l *lab) tell(e profile.Entry, f calibrateFlags) error {
+	if f.run.json {
+		return l.json(e)
+	}
+	width, _ := terminalWidth(l.stdout)
+	return report.CalibrateText(l.stdout, e, width)
+}
+
+// load is the load averages over 1, 5 and 15 minutes, as the kernel has them.
+func load() string {
+	text, err := machine.Read("proc/loadavg")
+	if f := strings.Fields(text); err == nil && len(f) >= 3 {
+		return strings.Join(f[:3], " ")
+	}
+	return ""
+}
+
+func (f calibrateFlags) name() string { return "calibrate-" + f.workload }
+
+// experiment is the file that a calibration runs.
+func (f calibrateFlags) experiment() (string, error) {
+	switch {
+	case f.arms < 2 || f.arms > mostArms:
+		return "", usagef("--arms %d: 2 to %d", f.arms, mostArms)
+	case f.blocks < f.group:
+		return "", usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
+	case f.group < fewestInGroup:
+		return "", usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
+	case f.budget <= 0:
+		return "", usagef("--budget %v: some time", f.budget)
+	}
+	params := f.params
+	if len(params) == 0 && f.workload == "gc-churn" {
+		params = []string{"live-heap=1MiB", "cycles=4"} // short trials: many comparisons
+	}
+	var pairs []string
+	for _, p := range params {
+		key, level, ok := strings.Cut(p, "=")
+		if !ok {
+			return "", usagef("--param %s: NAME=LEVEL", p)
+		}
+		pairs = append(pairs, quoted(key)+": "+quoted(level))
+	}
+	var arms []string
+	for i := range f.arms {
+		arms = append(arms, string(rune('a'+i)))
+	}
+	controls := ""
+	if f.inject != "" {
+		share, err := wire.ParsePercent(f.inject)
+		if err != nil {
+			return "", usagef("--inject: %w", err)
+		}
+		controls = fmt.Sprintf(", controls: {positive: {inject: %s, at: {env.ASSAY_ARM: a}, metric: ns/op}}", wire.FormatPercent(share))
+	}
+	return fmt.Sprintf(`name: %s
+question: How often does this machine call equals different, and what is the least that it can see?
+workload:
+  program: %s
+  params: {%s}
+knobs:
+  env.ASSAY_ARM: [%s] # no program reads it: the cells are identical
+isolation: {cpus: 1}
+design: {blocks: %d, max-blocks: %d, warmup: 1, budget: %v%s}
+`, f.name(), quoted(f.workload), strings.Join(pairs, ", "), strings.Join(arms, ", "), f.group, f.blocks, f.budget, controls), nil
+}
+
+// fewestInGroup is from how many blocks an interval at 95 % is finite.
+const fewestInGroup = 6
+
+// quoted is a YAML scalar for any text.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// prepareText prepares an experiment that has no file of its own.
+func (l *lab) prepareText(ctx context.Context, name, text, seed string) (*prepared, error) {
+	n, err := parseSeed(seed)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "assay-")
+	if err != nil {
+		return nil, fmt.Errorf("folder for the experiment: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, filepath.Base(name)+spec.Ext)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("write the experiment: %w", err)
+	}
+	return l.prepare(ctx, file, n)
+}
+
+// absolute is a path that still leads there from elsewhere.
+func absolute(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
+}

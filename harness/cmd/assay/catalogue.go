@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// A catalogue is what there is to name in an experiment: spec.Catalogue over
+// the knobs compiled in and the workloads of the tree. A workload is built and
+// asked only once it is named.
+type catalogue struct {
+	ctx       context.Context
+	builder   build.Builder
+	programs  []string
+	described map[string]wire.Description
+	err       error // the first failure to build or ask: it is the caller's to report
+}
+
+func newCatalogue(ctx context.Context, b build.Builder) (*catalogue, error) {
+	programs, err := b.Programs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &catalogue{ctx: ctx, builder: b, programs: programs, described: map[string]wire.Description{}}, nil
+}
+
+func (c *catalogue) Knobs() []string {
+	var names []string
+	for _, k := range knob.All() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+func (c *catalogue) Level(key, text string) (string, bool, error) {
+	if _, ok := knob.Lookup(key); !ok {
+		return "", false, nil
+	}
+	canonical, err := knob.Parse(key, text)
+	return canonical, true, err
+}
+
+func (c *catalogue) Programs() []string { return c.programs }
+
+func (c *catalogue) Params(program string) []string {
+	var names []string
+	for _, p := range c.describe(program).Params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (c *catalogue) Param(program, param, text string) (string, error) {
+	params := c.describe(program).Params
+	i := slices.IndexFunc(params, func(p wire.Param) bool { return p.Name == param })
+	return params[i].Canonical(text)
+}
+
+func (c *catalogue) Metrics(program string) []string {
+	var units []string
+	for _, m := range metrics(c.describe(program)) {
+		units = append(units, m.Unit)
+	}
+	return units
+}
+
+func (c *catalogue) Metric(program, unit string) (exact, ok bool) {
+	all := metrics(c.describe(program))
+	i := slices.IndexFunc(all, func(m wire.Metric) bool { return m.Unit == unit })
+	return i >= 0 && all[i].Exact, i >= 0
+}
+
+// has refuses a program that the tree does not hold.
+func (c *catalogue) has(program string) error {
+	if slices.Contains(c.programs, program) {
+		return nil
+	}
+	return usagef("no workload %q (there are: %s)", program, strings.Join(c.programs, ", "))
+}
+
+// metrics are the units that a line can hold: the workload's own, and the
+// counters that the harness adds where the workload has no such unit itself.
+func metrics(d wire.Description) []wire.Metric {
+	all := slices.Clone(d.Metrics)
+	for _, m := range sample.Counters(nil) {
+		if !slices.ContainsFunc(all, func(o wire.Metric) bool { return o.Unit == m.Unit }) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// describe builds a workload and asks it what it is, once.
+func (c *catalogue) describe(program string) wire.Description {
+	if d, ok := c.described[program]; ok {
+		return d
+	}
+	bin, err := c.builder.Build(c.ctx, program, nil)
+	var d wire.Description
+	if err == nil {
+		d, err = c.builder.Describe(c.ctx, bin)
+	}
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	c.described[program] = d
+	return d
+}

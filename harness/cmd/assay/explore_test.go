@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/verdict"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// explored is a run of 20 blocks over factors "thp=never,always"; value gives
+// the logarithm of a reading.
+func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) verdict.Input {
+	t.Helper()
+	text := func(s string) spec.Scalar { return spec.Scalar{Text: s} }
+	e := spec.Experiment{Design: spec.Design{Blocks: 20}}
+	for _, f := range factors {
+		key, levels, _ := strings.Cut(f, "=")
+		factor := spec.Factor{Key: text(key)}
+		for _, l := range strings.Split(levels, ",") {
+			factor.Levels = append(factor.Levels, text(l))
+		}
+		e.Knobs = append(e.Knobs, factor)
+	}
+	p, err := plan.New(e, 1)
+	require.NoError(t, err)
+	in := verdict.Input{Plan: p, Metrics: []wire.Metric{{Unit: "ns/op", Primary: true}}, Bootstrap: true}
+	rng := rand.New(rand.NewPCG(71, 1))
+	for b, block := range p.Blocks {
+		for _, trial := range block.Trials {
+			v := math.Exp(value(p.Cells[trial.Cell]) + 0.01*rng.NormFloat64())
+			in.Main = append(in.Main, sample.Sample{N: trial.N, Block: b, Cell: trial.Cell, Attempt: 1, Outcome: sample.OK,
+				Lines: []sample.Line{{Name: "X", Iters: 1, Values: []sample.Value{{Value: v, Unit: "ns/op"}}}}})
+		}
+	}
+	return in
+}
+
+func TestExplorationFindsWhichKnobMattersAndWhatItDependsOn(t *testing.T) {
+	in := explored(t, func(c plan.Cell) float64 {
+		v := 0.0
+		if c.Levels["thp"] == "always" {
+			v += 0.2
+			if c.Levels["gogc"] == "200" {
+				v += 0.1
+			}
+		}
+		return v
+	}, "thp=never,always", "gogc=50,200", "gomaxprocs=1,2")
+	x := explore(in)
+	var got []string
+	for _, e := range x.effects {
+		found := "."
+		if *e.Q < 0.05 {
+			found = "!"
+		}
+		got = append(got, fmt.Sprintf("%s %s | %s %.2f", found, e.Of, e.To, e.Estimate))
+		require.NotNil(t, e.Bootstrap)
+		require.Equal(t, strings.Contains(e.To, "at "), e.Interaction)
+	}
+	require.Equal(t, []string{
+		"! thp=always | thp=never 1.28", "! gogc=200 | gogc=50 1.05", ". gomaxprocs=2 | gomaxprocs=1 1.00",
+		"! thp=always over thp=never at gogc=200 | at gogc=50 1.10",
+		". thp=always over thp=never at gomaxprocs=2 | at gomaxprocs=1 1.00",
+		". gogc=200 over gogc=50 at gomaxprocs=2 | at gomaxprocs=1 1.01",
+	}, got)
+	require.Len(t, x.variations, 1)
+	v := x.variations[0]
+	require.Empty(t, v.Why)
+	require.Equal(t, 20, v.Blocks)
+	require.Equal(t, "thp", v.Sources[0].Name)
+	require.Greater(t, v.Sources[0].Share, 0.8)
+	require.Equal(t, [][]string{{"thp=never", "thp=always"}}, v.Sources[0].Steps)
+}
+
+func TestExplorationOfOneFactorRepeatsNothing(t *testing.T) {
+	flat := func(plan.Cell) float64 { return 1 }
+	x := explore(explored(t, flat, "thp=never,always"))
+	require.Len(t, x.effects, 1)
+	require.Empty(t, x.variations, "one comparison says all there is")
+	x = explore(explored(t, flat, "thp=never,madvise,always"))
+	require.Len(t, x.effects, 2)
+	require.Len(t, x.variations, 1)
+}
+
+func TestExplorationOfAMatrixWithAHoleSaysSo(t *testing.T) {
+	in := explored(t, func(plan.Cell) float64 { return 1 }, "thp=never,always", "gogc=50,200")
+	in.Untestable = map[int]string{3: "not here"}
+	x := explore(in)
+	require.Len(t, x.effects, 2, "main effects over the pairs that there are, no interaction")
+	require.Contains(t, x.variations[0].Why, "1 of 4 combinations are not in the matrix or were not measured (the first is gogc=200 thp=always)")
+}
+
+func TestTooManyInteractionsAreCounted(t *testing.T) {
+	var many []string
+	for i := range 16 {
+		many = append(many, fmt.Sprint(i))
+	}
+	levels := strings.Join(many, ",")
+	x := explore(explored(t, func(plan.Cell) float64 { return 1 }, "a="+levels, "b="+levels))
+	require.Len(t, x.effects, 30)
+	require.Contains(t, x.variations[0].Note, "225 two-way contrasts are not listed")
+}
+
+func TestBoundsThatAreNoneAreLeftOut(t *testing.T) {
+	require.Nil(t, finite(math.Inf(1)))
+	require.Zero(t, share(math.NaN()))
+	require.Equal(t, 0.5, share(0.5))
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/verdict"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// An overview is what assay plan says.
+type overview struct {
+	Experiment string              `json:"experiment"`
+	Question   string              `json:"question"`
+	Workload   string              `json:"workload"`
+	Factors    []plan.Factor       `json:"factors"`
+	Fixed      map[string]string   `json:"fixed"`
+	Cells      []cellLine          `json:"cells"`
+	Blocks     int                 `json:"blocks"`
+	MaxBlocks  int                 `json:"max-blocks"`
+	Fewest     int                 `json:"fewest-blocks"` // for a finite interval on each of Claims; 0 where none needs one
+	Claims     int                 `json:"sub-claims"`
+	Trials     int                 `json:"trials"` // testable, warm-ups included, for Blocks
+	MaxTrials  int                 `json:"max-trials"`
+	Time       estimate            `json:"time"`
+	Detectable *foresight          `json:"detectable,omitempty"` // by the sub-claims; nil without one
+	WholePlots []string            `json:"whole-plots,omitempty"`
+	Levels     []knob.LevelSupport `json:"levels"`
+	Groups     []string            `json:"groups"` // directories that would be made
+	Root       []string            `json:"root,omitempty"`
+	Reasons    []string            `json:"reasons,omitempty"` // why cells are not testable here
+	Notes      []string            `json:"notes,omitempty"`
+	Local      []string            `json:"local,omitempty"` // keys that NAME.local.yaml changed
+	Seed       uint64              `json:"seed"`
+}
+
+type cellLine struct {
+	Name     string `json:"name"`
+	Testable bool   `json:"testable"`
+	Why      string `json:"why,omitempty"`
+}
+
+func (l *lab) overview(ctx context.Context, p *prepared, pilot bool) overview {
+	e := p.plan.Spec
+	o := overview{
+		Experiment: e.Name, Question: e.Question, Workload: e.Workload.Program.Text, Factors: p.plan.Factors, Fixed: p.plan.Fixed,
+		Blocks: e.Design.Blocks, MaxBlocks: len(p.plan.Blocks), Claims: verdict.Count(p.plan), Seed: p.plan.Seed,
+		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: p.reasons(), Notes: p.feasible.Notes, Local: e.Local,
+	}
+	if p.noisy() {
+		o.Fewest = spec.FewestBlocks(o.Claims)
+	}
+	testable := 0
+	for i, c := range p.feasible.Cells {
+		o.Cells = append(o.Cells, cellLine{p.plan.Name(p.plan.Cells[i]), c.Testable, c.Why})
+		if c.Testable {
+			testable++
+		}
+	}
+	o.Trials = testable * (o.Blocks + e.Design.Warmup)
+	o.MaxTrials = testable * (o.MaxBlocks + e.Design.Warmup)
+	o.Groups, _, _ = p.groups.Would("RUN")
+	o.Time = l.estimate(ctx, p, o.Trials, pilot)
+	for _, key := range e.Design.WholePlot {
+		o.WholePlots = append(o.WholePlots, key.Text)
+	}
+	if o.Claims > 0 {
+		f := l.foresee(p)
+		o.Detectable = &f
+	}
+	return o
+}
+
+// noisy says that some claim is about a metric with noise: it needs an interval.
+func (p *prepared) noisy() bool {
+	all := metrics(p.description)
+	return slices.ContainsFunc(p.plan.Spec.Claims, func(c spec.Claim) bool {
+		return slices.ContainsFunc(all, func(m wire.Metric) bool { return m.Unit == c.Compare.Metric.Text && !m.Exact })
+	})
+}
+
+func (o overview) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s: %s\n\n", o.Experiment, o.Question)
+	fmt.Fprintf(t, "workload\t%s%s\n", o.Workload, pairs(o.Fixed))
+	for _, f := range o.Factors {
+		fmt.Fprintf(t, "factor\t%s: %s\n", f.Key, strings.Join(f.Levels, ", "))
+	}
+	testable := 0
+	for _, c := range o.Cells {
+		if c.Testable {
+			testable++
+		}
+	}
+	fmt.Fprintf(t, "cells\t%d, %d testable here\n", len(o.Cells), testable)
+	fmt.Fprintf(t, "blocks\t%d, at most %d%s\n", o.Blocks, o.MaxBlocks, o.fewest())
+	if len(o.WholePlots) > 0 {
+		fmt.Fprintf(t, "plots\ttrials of a block that share %s run together\n", strings.Join(o.WholePlots, " and "))
+	}
+	fmt.Fprintf(t, "trials\t%d with warm-ups, at most %d\n", o.Trials, o.MaxTrials)
+	fmt.Fprintf(t, "time\t%s\n", o.Time)
+	fmt.Fprintf(t, "seed\t%d\n", o.Seed)
+	t.Flush()
+	if len(o.Local) > 0 {
+		fmt.Fprintf(w, "\nchanged on this machine by %s.local.yaml: %s\n", o.Experiment, strings.Join(o.Local, ", "))
+	}
+	if o.Detectable != nil {
+		o.Detectable.print(w, o.Blocks)
+	}
+	o.writes(w)
+	paragraph(w, "", o.Reasons)
+	paragraph(w, "note: ", o.Notes)
+	_, err := fmt.Fprintln(w, "\nnothing was changed")
+	return err
+}
+
+// fewest says how many blocks the claims need at least.
+func (o overview) fewest() string {
+	switch {
+	case o.Claims == 0:
+		return ""
+	case o.Fewest == 0:
+		return fmt.Sprintf("; the sub-claims (%d) are on exact values, decided by repetition", o.Claims)
+	}
+	return fmt.Sprintf("; a finite interval on each sub-claim (%d) needs %d", o.Claims, o.Fewest)
+}
+
+func paragraph(w io.Writer, head string, lines []string) {
+	for i, line := range lines {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s%s\n", head, line)
+	}
+}
+
+// writes lists what each level would write where.
+func (o overview) writes(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nwould be written:")
+	for _, l := range o.Levels {
+		name := l.Key + "=" + l.Level
+		for _, h := range l.Host {
+			if h.Now == h.Want {
+				fmt.Fprintf(t, "  %s\t/%s\tsays %s already\n", name, h.File, h.Now)
+			} else {
+				fmt.Fprintf(t, "  %s\t/%s\t%s -> %s, restored afterwards\n", name, h.File, h.Now, h.Want)
+			}
+		}
+		for _, c := range l.Cgroup {
+			fmt.Fprintf(t, "  %s\t%s of the leaf\t%s\n", name, c.File, c.Value)
+		}
+		if l.Affinity != "" {
+			fmt.Fprintf(t, "  %s\taffinity\tCPUs %s\n", name, l.Affinity)
+		}
+		fmt.Fprint(t, rows(name, "environment", l.Env), rows(name, "build", l.Build))
+	}
+	for _, g := range o.Groups {
+		fmt.Fprintf(t, "  cgroup\t%s\tremoved afterwards\n", g)
+	}
+	t.Flush()
+}
+
+func rows(name, where string, m map[string]string) string {
+	text := ""
+	for _, key := range sortedKeys(m) {
+		text += fmt.Sprintf("  %s\t%s\t%s=%s\n", name, where, key, m[key])
+	}
+	return text
+}
+
+func pairs(m map[string]string) string {
+	text := ""
+	for _, key := range sortedKeys(m) {
+		text += " " + key + "=" + m[key]
+	}
+	return text
+}

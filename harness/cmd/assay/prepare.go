@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// A prepared experiment is everything that is known before anything is touched.
+type prepared struct {
+	file        string // the experiment's
+	text        []byte // as it was found
+	plan        plan.Plan
+	builder     build.Builder
+	description wire.Description
+	host        host.Host
+	groups      *cgroup.Tree
+	feasible    knob.Feasibility
+	binaries    map[int]string // cell -> SHA-256, where builds are done
+}
+
+// prepare reads, checks and plans an experiment and holds it against this host.
+// A nil seed is drawn, unless the file has one.
+func (l *lab) prepare(ctx context.Context, arg string, seed *uint64) (*prepared, error) {
+	tree, err := l.tree()
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{}
+	if p.file, err = experimentFile(tree, arg); err != nil {
+		return nil, err
+	}
+	if p.text, err = os.ReadFile(p.file); err != nil {
+		return nil, usage(err)
+	}
+	e, err := p.check(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if p.plan, err = plan.New(e, pick(seed, e.Design.Seed)); err != nil {
+		return nil, usagef("%s: %w", p.file, err)
+	}
+	return p, p.look(ctx, l)
+}
+
+// load reads the file. The copy in a run's folder goes by the name of that run's
+// experiment, so that a run of a file from elsewhere can be gone on with.
+func (p *prepared) load() (spec.Experiment, error) {
+	file, err := filepath.Abs(p.file)
+	if err != nil {
+		return spec.Experiment{}, err
+	}
+	dir := filepath.Dir(file)
+	if filepath.Base(file) == results.ExperimentFile && results.Is(dir) {
+		return spec.Parse(filepath.Join(dir, filepath.Base(filepath.Dir(dir))+spec.Ext), p.text)
+	}
+	return spec.Load(p.file)
+}
+
+// check loads the file and holds it against the knobs and the workloads.
+func (p *prepared) check(ctx context.Context, l *lab) (spec.Experiment, error) {
+	e, err := p.load()
+	if err != nil {
+		return e, usage(err)
+	}
+	if p.builder, err = l.builder(); err != nil {
+		return e, err
+	}
+	cat, err := newCatalogue(ctx, p.builder)
+	if err != nil {
+		return e, err
+	}
+	checked, err := spec.Check(e, cat)
+	if cat.err != nil {
+		return e, cat.err
+	}
+	if err != nil {
+		return e, usage(err)
+	}
+	p.description = cat.describe(e.Workload.Program.Text)
+	return checked, nil
+}
+
+// look reads the host and says what it makes of the plan. Nothing is changed.
+func (p *prepared) look(ctx context.Context, l *lab) (err error) {
+	if p.host, err = host.Read(machine); err != nil {
+		return err
+	}
+	if p.host.GoVersion, err = p.builder.Version(ctx); err != nil {
+		return err
+	}
+	if p.groups, err = cgroup.Detect(string(machine)); err != nil {
+		return err
+	}
+	if l.cgroupParent != "" {
+		if p.groups, err = p.groups.At(l.cgroupParent); err != nil {
+			return usage(err)
+		}
+	}
+	p.feasible = knob.Feasible(p.plan, p.host, p.groups.Reach)
+	return nil
+}
+
+func pick(flag, file *uint64) uint64 {
+	switch {
+	case flag != nil:
+		return *flag
+	case file != nil:
+		return *file
+	}
+	return rand.Uint64()
+}
+
+// untestable are the cells that this host can't run, with the reasons.
+func (p *prepared) untestable() map[int]string {
+	m := map[int]string{}
+	for _, c := range p.feasible.Cells {
+		if !c.Testable {
+			m[c.Index] = c.Why
+		}
+	}
+	return m
+}
+
+// setups resolves and builds every testable cell. Equal build settings are built once.
+func (p *prepared) setups(ctx context.Context) (map[int]run.Setup, build.Record, error) {
+	record := build.Record{Description: p.description}
+	built := map[string]build.Binary{}
+	reachable := knob.Reachable(p.host, p.groups.Reach)
+	skip := p.untestable()
+	cells := map[int]run.Setup{}
+	for _, c := range p.plan.Cells {
+		if _, no := skip[c.Index]; no {
+			continue
+		}
+		s, err := p.setup(ctx, c, reachable, built)
+		if err != nil {
+			return nil, record, err
+		}
+		record.Add(c.Index, s.Binary)
+		cells[c.Index] = s
+	}
+	p.binaries = record.Cells
+	return cells, record, nil
+}
+
+func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built map[string]build.Binary) (run.Setup, error) {
+	levels := p.plan.Settings(c)
+	effects, err := knob.Resolve(levels, h)
+	if err != nil {
+		return run.Setup{}, fmt.Errorf("cell %s: %w", p.plan.Name(c), err)
+	}
+	key := fmt.Sprint(effects.Build)
+	bin, ok := built[key]
+	if !ok {
+		if bin, err = p.builder.Build(ctx, p.plan.Spec.Workload.Program.Text, effects.Build); err != nil {
+			return run.Setup{}, err
+		}
+		built[key] = bin
+	}
+	if effects.Process.Affinity == nil {
+		// The harness keeps to CPUs of its own; a workload without a CPU knob has them all.
+		effects.Process.Affinity = h.CPU.Allowed
+	}
+	return run.Setup{
+		Cell: c, Levels: levels, Effects: effects, Causes: knob.Causes(levels),
+		Binary: bin, Args: run.Args(levels, c.Inject), CPUs: effects.Process.Affinity, Talks: true,
+	}, nil
+}
+
+// housekeeping are the CPUs that no cell measures. Where there are none, the
+// harness shares one with the workload, and says so.
+func (p *prepared) housekeeping(cells map[int]run.Setup) (cpus []int, shared bool) {
+	measured := map[int]bool{}
+	for _, c := range cells {
+		for _, cpu := range c.CPUs {
+			measured[cpu] = true
+		}
+	}
+	for _, cpu := range p.host.CPU.Allowed {
+		if !measured[cpu] {
+			cpus = append(cpus, cpu)
+		}
+	}
+	if len(cpus) == 0 {
+		return p.host.CPU.Allowed[:1], true
+	}
+	return cpus, false
+}
+
+// reasons says why cells are not testable: a line for each level that this
+// machine can't have, and for cells whose levels do not go together.
+func (p *prepared) reasons() []string {
+	var lines []string
+	for _, l := range p.feasible.Levels {
+		if l.Word != knob.Yes {
+			lines = append(lines, "not testable here: "+l.Why)
+		}
+	}
+	apart := map[string][]string{}
+	for _, c := range p.feasible.Cells {
+		if !c.Testable && !p.lacks(c.Index) {
+			apart[c.Why] = append(apart[c.Why], p.plan.Name(p.plan.Cells[c.Index]))
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(apart)) {
+		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", few(apart[why]), why))
+	}
+	return lines
+}
+
+// lacks says whether a cell has a level that this machine can't have.
+func (p *prepared) lacks(cell int) bool {
+	settings := p.plan.Settings(p.plan.Cells[cell])
+	return slices.ContainsFunc(p.feasible.Levels, func(l knob.LevelSupport) bool {
+		return l.Word != knob.Yes && settings[l.Key] == l.Level
+	})
+}
+
+// few shows the first of many names.
+func few(names []string) string {
+	const most = 3
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
+	}
+	return strings.Join(names, ", ")
+}
+
+// facts are what a claim's source is held against.
+func facts(h host.Host) map[string]string {
+	return map[string]string{"go": h.GoVersion, "kernel": h.Kernel, "arch": h.Arch}
+}
+
+// buildKeys are the keys of a plan that address the build.
+func buildKeys(p plan.Plan) []string {
+	var keys []string
+	for _, c := range p.Cells {
+		for key := range maps.Keys(p.Settings(c)) {
+			if k, ok := knob.Lookup(key); ok && k.Scope == knob.Build && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}

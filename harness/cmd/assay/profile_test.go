@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/report"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/verdict"
+)
+
+func TestADecidedEffectBelowTheFloorIsDoubted(t *testing.T) {
+	dir := t.TempDir()
+	floor := 0.01
+	at := func(v float64) *float64 { return &v }
+	in := report.Input{
+		Verdicts: verdict.Results{Verdicts: []verdict.Verdict{
+			{Claim: "small", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.996, Lo: at(0.994), Hi: at(0.998)}}},
+			{Claim: "large", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.95, Lo: at(0.94), Hi: at(0.96)}}},
+			{Claim: "open", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.999, Lo: at(0.99), Hi: at(1.01)}}},
+			{Claim: "other", Part: "direction", Relation: "difference < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.996, Lo: at(0.994), Hi: at(0.998)}}},
+		}},
+		Effects: []report.Effect{{Exploratory: true, Metric: "ns/op", Quantity: "ratio", Of: "gogc=200", To: "gogc=100", Estimate: 1.004, Lo: at(1.003), Hi: at(1.005)}},
+	}
+	if w, err := floors(dir, in); err != nil || len(w) > 0 {
+		t.Errorf("without a profile: %v, %v", w, err)
+	}
+	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Workload: "gc-churn", Metrics: []profile.Metric{{Unit: "ns/op", Floor: &floor}}}))
+	w, err := floors(dir, in)
+	require.NoError(t, err)
+	if len(w) != 2 || !strings.HasPrefix(w[0], "small direction: an effect of 0.4 %") || !strings.HasPrefix(w[1], "gogc=200 against gogc=100: ") {
+		t.Errorf("%q", w)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, profileFile), []byte("{"), 0o644))
+	if _, err := floors(dir, in); err == nil {
+		t.Error("a profile that can't be read is no error")
+	}
+}
+
+func TestProfilesAreKeptWhereTheyAreFound(t *testing.T) {
+	l := &lab{state: t.TempDir(), stderr: &strings.Builder{}}
+	require.NoError(t, l.keep(profile.Entry{Machine: "b676f319", Workload: "gc-churn"}))
+	p, err := profile.Load(filepath.Join(l.state, "profiles"), "b676f319")
+	if err != nil || len(p.Entries) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestCalibrationsAreCheckedBeforeTheyStart(t *testing.T) {
+	sound := calibrateFlags{workload: "gc-churn", arms: 3, blocks: 100, group: 10, budget: 1e9, inject: "2%"}
+	text, err := sound.experiment()
+	require.NoError(t, err)
+	for _, want := range []string{"env.ASSAY_ARM: [a, b, c]", "inject: 2%", "'live-heap': '1MiB'", "max-blocks: 100", "budget: 1s"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for name, spoil := range map[string]func(*calibrateFlags){
+		"--arms 1":        func(f *calibrateFlags) { f.arms = 1 },
+		"--blocks 9":      func(f *calibrateFlags) { f.blocks = 9 },
+		"--group 5":       func(f *calibrateFlags) { f.group = 5 },
+		"--budget 0s":     func(f *calibrateFlags) { f.budget = 0 },
+		"--inject":        func(f *calibrateFlags) { f.inject = "much" },
+		"--param cycles:": func(f *calibrateFlags) { f.params = []string{"cycles"} },
+	} {
+		f := sound
+		spoil(&f)
+		if _, err := f.experiment(); err == nil || code(err) != exitUsage || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// A meter shows how far a run is: a bar on a terminal, plain lines elsewhere.
+// It is called between trials only and draws nothing by itself.
+type meter interface {
+	show(p run.Progress)
+	close()
+}
+
+func newMeter(w io.Writer, quiet bool) meter {
+	switch {
+	case quiet:
+		return silence{}
+	case terminal(w):
+		return &bar{w: w}
+	}
+	return &lines{w: w, block: -1}
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
+
+type silence struct{}
+
+func (silence) show(run.Progress) {}
+func (silence) close()            {}
+
+// A bar draws one line over and over.
+type bar struct {
+	w   io.Writer
+	bar *progressbar.ProgressBar
+}
+
+func (b *bar) show(p run.Progress) {
+	if b.bar == nil {
+		b.bar = progressbar.NewOptions(p.Trials, progressbar.OptionSetWriter(b.w), progressbar.OptionSetWidth(24),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	}
+	b.bar.Describe(where(p))
+	b.bar.Set(p.Done)
+}
+
+func (b *bar) close() {
+	if b.bar != nil {
+		b.bar.Clear()
+	}
+}
+
+// lines prints a line a block, and one for each attempt that went wrong.
+type lines struct {
+	w     io.Writer
+	block int
+}
+
+func (l *lines) show(p run.Progress) {
+	if p.Block != l.block {
+		l.block = p.Block
+		fmt.Fprintln(l.w, where(p))
+	}
+	if trouble := said(p.Last); trouble != "" {
+		fmt.Fprintf(l.w, "%s: %s\n", p.Cell, trouble)
+	}
+}
+
+func (l *lines) close() {}
+
+func where(p run.Progress) string {
+	if p.Block == 0 {
+		return "warming up"
+	}
+	text := fmt.Sprintf("block %d of at most %d", p.Block, p.Blocks)
+	if p.Left > 0 {
+		text += fmt.Sprintf(", at most %v left", p.Left.Round(time.Second))
+	}
+	return text
+}
+
+// said is what there is to say of an attempt that can't stand as it is.
+func said(s sample.Sample) string {
+	if s.Outcome != sample.OK {
+		return fmt.Sprintf("attempt %d: %s: %s", s.Attempt, s.Outcome, s.Error)
+	}
+	var by []string
+	for _, t := range s.Taints {
+		by = append(by, fmt.Sprintf("%s (%.3g %s, limit %g)", t.Kind, t.Value, t.Unit, t.Limit))
+	}
+	if by == nil {
+		return ""
+	}
+	return fmt.Sprintf("attempt %d tainted by %s", s.Attempt, strings.Join(by, ", "))
+}

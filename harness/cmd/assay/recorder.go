@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// A recorder is the sink of a run: the folder, the log and the meter.
+type recorder struct {
+	folder *results.Folder
+	log    *os.File
+	meter  meter
+	gist   *gist // nil where no precision is asked for
+}
+
+func (r *recorder) Append(s *sample.Sample) error {
+	if err := r.folder.Append(s); err != nil {
+		return err
+	}
+	r.gist.take(*s)
+	return nil
+}
+
+func (r *recorder) Adopt(s *sample.Sample) error { return r.folder.Adopt(s) }
+
+func (r *recorder) Progress(p run.Progress) {
+	s := p.Last
+	r.note("trial %d attempt %d block %d %s: %s in %v %s", s.N, s.Attempt, s.Block, p.Cell, s.Outcome,
+		time.Duration(s.Wall).Round(time.Microsecond), said(s))
+	r.meter.show(p)
+}
+
+// note adds a line to log.txt.
+func (r *recorder) note(format string, args ...any) {
+	fmt.Fprintf(r.log, "%s "+format+"\n", append([]any{time.Now().UTC().Format(time.RFC3339Nano)}, args...)...)
+}
+
+func (r *recorder) close() error { return errors.Join(r.folder.Close(), r.log.Close()) }

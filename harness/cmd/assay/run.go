@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+)
+
+// runFlags are the flags of assay run.
+type runFlags struct {
+	seed    string
+	resume  string
+	gate    bool
+	strict  bool
+	wait    bool
+	quiet   bool
+	json    bool
+	results string
+}
+
+func runCommand(l *lab) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run NAME | run --resume[=DIR] [NAME]",
+		Short: "Run an experiment and report on it",
+		Long: `Run takes the host lock, sets the knobs of each trial, runs the workload in fresh
+cgroups, puts the machine back as it was, and writes results/NAME/TIME/: samples,
+tables, plots and a verdict on every claim. Cells that this machine can't test are
+named with the reason before anything runs; the rest runs.
+
+Exit codes: 0 done; 1 the harness or a workload failed, or something could not be
+restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclusive
+(both under --gate); 5 nothing was testable here; 6 the host lock is held;
+129, 130, 143 after SIGHUP, SIGINT, SIGTERM, everything restored.`,
+		Example: `  sudo assay run thp-gc
+  assay run gogc-sweep --seed 7
+  assay run experiments/mine.yaml --gate
+  assay run thp-gc --resume        # the latest run of thp-gc
+  assay run --resume=results/thp-gc/20261120T183000Z-1a2b3c`,
+		Args:              upTo(1),
+		ValidArgsFunction: offer(l.experimentNames),
+		RunE:              func(c *cobra.Command, args []string) error { return l.run(c.Context(), args, f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.seed, "seed", "", "draw the order of trials from this number (default: drawn, and recorded)")
+	flags.StringVar(&f.resume, "resume", "", "go on with an interrupted run: the latest of NAME, or the one in DIR")
+	flags.Lookup("resume").NoOptDefVal = latest
+	flags.BoolVar(&f.gate, "gate", false, "exit 3 where a claim is refuted, 4 where one is inconclusive")
+	flags.BoolVar(&f.strict, "strict", false, "refuse to start where some cell can't be tested here")
+	flags.BoolVar(&f.wait, "wait", false, "wait for the host lock")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no report on stdout; only where the results are")
+	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
+	flags.StringVar(&f.results, "results", "", "where results go (default: results/ of the checkout)")
+	return c
+}
+
+// run is a run from its command line to its exit code.
+func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
+	p, resumed, err := l.toRun(ctx, args, f)
+	if err != nil {
+		return err
+	}
+	for _, reason := range p.reasons() {
+		fmt.Fprintln(l.stderr, reason)
+	}
+	if err := p.refuse(f.strict); err != nil {
+		return err
+	}
+	cells, record, err := p.setups(ctx)
+	if err != nil {
+		return err
+	}
+	if resumed != nil {
+		if err := p.matches(resumed, record); err != nil {
+			return err
+		}
+	}
+	dir, err := l.session(ctx, p, cells, record, resumed, f)
+	if dir != "" {
+		defer l.handBack(dir)
+	}
+	var after afterwards
+	switch {
+	case errors.As(err, &after):
+		return l.concludeDespite(dir, f, after)
+	case err != nil:
+		return l.goOn(dir, args, err)
+	}
+	return l.conclude(dir, f)
+}
+
+// afterwards is an error of giving the machine back after all was measured.
+type afterwards struct{ err error }
+
+func (a afterwards) Error() string { return a.err.Error() }
+func (a afterwards) Unwrap() error { return a.err }
+
+// concludeDespite reports on a run that is complete, though something was not put
+// back after it. That is the graver news, and the exit code is its.
+func (l *lab) concludeDespite(dir string, f runFlags, after afterwards) error {
+	err := l.conclude(dir, f)
+	var o outcome
+	if errors.As(err, &o) {
+		err = o.err
+	}
+	return outcome{exitFailed, errors.Join(after.err, err)}
+}
+
+// refuse ends it before anything is touched, where nothing, or under --strict
+// not everything, can be tested.
+func (p *prepared) refuse(strict bool) error {
+	switch skip := len(p.untestable()); {
+	case skip == len(p.plan.Cells):
+		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
+	case skip > 0 && strict:
+		return outcome{exitNotTestable, fmt.Errorf("%d of %d cells are not testable here, and --strict was given", skip, len(p.plan.Cells))}
+	}
+	return nil
+}
+
+// session takes the machine, runs the blocks that are left, and gives it back.
+// The folder is named even where an error ended it: what was measured stands.
+func (l *lab) session(ctx context.Context, p *prepared, cells map[int]run.Setup, record build.Record, resumed *results.Run, f runFlags) (dir string, err error) {
+	id := runID(p.plan.Spec.Name)
+	s, err := l.enter(ctx, p, id, f.wait)
+	if err != nil {
+		return "", err
+	}
+	left := false
+	defer func() {
+		if !left { // a panic: put the machine back, then let it go on
+			s.leave()
+		}
+	}()
+	r, ses, done, err := l.open(p, record, resumed, f)
+	if r != nil {
+		dir = r.folder.Dir
+	}
+	if err == nil {
+		err = l.measure(ctx, s, p, cells, r, &ses, done)
+	}
+	closing := s.giveBack(&ses)
+	left = true
+	if r != nil {
+		ses.Ended = time.Now().UTC()
+		if err != nil {
+			ses.Stopped = err.Error()
+		}
+		closing = errors.Join(closing, ses.Log(dir), r.close())
+	}
+	switch {
+	case closing == nil:
+		return dir, err
+	case err == nil:
+		return dir, afterwards{closing}
+	}
+	return dir, outcome{exitFailed, errors.Join(err, closing)}
+}
+
+// giveBack leaves the stage and notes in the session what could not be put back.
+func (s *stage) giveBack(ses *results.Session) error {
+	report, err := s.leave()
+	if report.OK() {
+		return err
+	}
+	var left []string
+	for _, line := range report.Lines {
+		if line.Outcome == journal.ForeignLeft || line.Outcome == journal.Failed {
+			left = append(left, line.String())
+		}
+	}
+	ses.Notes = append(ses.Notes, left...)
+	return errors.Join(err, fmt.Errorf("the machine is not as it was:\n  %s", strings.Join(left, "\n  ")))
+}
+
+// measure runs the plan on the stage.
+func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]run.Setup, r *recorder, ses *results.Session, done []sample.Sample) error {
+	cpus, shared := p.housekeeping(cells)
+	if shared {
+		ses.Notes = append(ses.Notes, fmt.Sprintf("the harness shares CPU %d with the workload: no CPU was left for it", cpus[0]))
+	}
+	free, err := still(cpus)
+	if err != nil {
+		return err
+	}
+	defer free()
+	if err := ses.Log(r.folder.Dir); err != nil {
+		return err
+	}
+	ctx, cancel := s.whileGuarded(ctx)
+	defer cancel()
+	reason, err := run.Run(ctx, run.Config{
+		Plan: p.plan, Session: ses.Session, Executor: s.executor(p, cells), Sink: r,
+		Untestable: p.untestable(), Done: done, Precise: r.gist.precise(), Now: time.Now,
+	})
+	r.meter.close()
+	ses.Stopped = reason
+	return err
+}
+
+// whileGuarded ends the context where someone kills the guardian: a run goes on
+// only while there is someone to restore after it.
+func (s *stage) whileGuarded(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-s.guardian.Gone():
+			cancel(errors.New("the guardian was killed: the run is stopped and the machine put back"))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// goOn adds to an error that cut a run short how to go on.
+func (l *lab) goOn(dir string, args []string, err error) error {
+	if dir == "" {
+		return err
+	}
+	again := "assay run" + l.given() + " --resume=" + dir
+	if callerIDs() != nil {
+		again = "sudo " + again
+	}
+	if len(args) == 1 && strings.HasSuffix(args[0], spec.Ext) {
+		again += " " + args[0] // not among the checkout's own experiments
+	}
+	fmt.Fprintf(l.stderr, "what was measured stands in %s\ngo on with: %s\n", dir, again)
+	return err
+}
+
+// conclude judges and reports on a complete run and maps it to the exit code.
+func (l *lab) conclude(dir string, f runFlags) error {
+	a, err := l.analyse(dir)
+	if err != nil {
+		return err
+	}
+	if err := a.write(); err != nil {
+		return err
+	}
+	switch {
+	case f.json:
+		err = a.render(l.stdout, "json")
+	case f.quiet:
+		_, err = fmt.Fprintln(l.stdout, dir)
+	default:
+		err = a.terminal(l.stdout)
+	}
+	if err != nil {
+		return err
+	}
+	return a.exit(f.gate)
+}

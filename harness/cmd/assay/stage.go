@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sysfs"
+)
+
+// A stage is the machine while a run has it: the lock, the guardian, the
+// journal, the knobs and the groups, taken in this order and given back in
+// reverse.
+type stage struct {
+	lock     *journal.Lock
+	guardian *journal.Guardian
+	journal  *journal.Journal
+	knobs    *knob.Session
+	slot     *cgroup.Slot
+	scratch  string
+	log      *os.File // of the guardian
+}
+
+// enter takes the machine for a run. What an earlier run left is put back
+// first. On an error all that was taken is given back.
+func (l *lab) enter(ctx context.Context, p *prepared, id string, wait bool) (s *stage, err error) {
+	s = &stage{}
+	defer func() {
+		if err != nil {
+			_, closing := s.leave()
+			err = errors.Join(err, closing)
+		}
+	}()
+	if s.lock, err = l.acquire(ctx, id, wait); err != nil {
+		var held *journal.Held
+		if errors.As(err, &held) {
+			err = fmt.Errorf("%w (--wait does that)", err)
+		}
+		return s, err
+	}
+	state, err := l.stateDir()
+	if err != nil {
+		return s, err
+	}
+	if s.journal, err = journal.Open(state); err != nil {
+		return s, err
+	}
+	if err := s.guard(l, state); err != nil {
+		return s, err
+	}
+	if err := s.recover(l); err != nil {
+		return s, err
+	}
+	return s, s.take(p, id)
+}
+
+// guard starts the guardian: before the first write there is someone to undo it.
+func (s *stage) guard(l *lab, state string) (err error) {
+	if s.log, err = os.OpenFile(filepath.Join(state, "guardian.log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
+		return fmt.Errorf("guardian's log: %w", err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program for the guardian: %w", err)
+	}
+	s.guardian, err = journal.Guard(exe, []string{"guardian", "--state", state, "--lock", l.lockPath()}, s.lock, s.log)
+	return err
+}
+
+// recover puts back what an earlier run left. Where something of it can't be
+// put back, nothing new is started on top.
+func (s *stage) recover(l *lab) error {
+	report, err := s.journal.Restore(machine, undoers, journal.Options{})
+	if err != nil {
+		return err
+	}
+	if len(report.Lines) > 0 {
+		fmt.Fprintf(l.stderr, "an earlier run was cut short; put back what it left:\n%s", report)
+	}
+	if !report.OK() {
+		return errors.New("what an earlier run left could not all be put back: see assay restore --help")
+	}
+	return nil
+}
+
+// take notes and makes what a run needs of the machine. The folder is noted first,
+// so that it goes last: until its group is gone, a workload may write to it.
+func (s *stage) take(p *prepared, id string) (err error) {
+	if err := s.shelter(id); err != nil {
+		return err
+	}
+	if s.slot, err = p.groups.NewSlot(id, noteGroups(s.journal, id)); err != nil {
+		return err
+	}
+	var cells []map[string]string
+	for _, c := range p.feasible.Cells {
+		if c.Testable {
+			cells = append(cells, p.plan.Settings(p.plan.Cells[c.Index]))
+		}
+	}
+	reachable := knob.Reachable(p.host, p.groups.Reach)
+	if s.knobs, err = knob.NewSession(s.journal, machine, id, knob.HostWrites(cells, reachable)); err != nil {
+		return err
+	}
+	return s.rehearse(cells, reachable)
+}
+
+// rehearse sets the machine knobs of every cell once, so that a level that the
+// kernel refuses ends it before the first trial and not hours into a run.
+func (s *stage) rehearse(cells []map[string]string, h host.Host) error {
+	var states [][]sysfs.Write
+	for _, levels := range cells {
+		e, err := knob.Resolve(levels, h)
+		if err != nil {
+			return err
+		}
+		if known := slices.ContainsFunc(states, func(w []sysfs.Write) bool { return slices.Equal(w, e.Host) }); !known {
+			states = append(states, e.Host)
+		}
+	}
+	refused, err := s.knobs.Rehearse(states)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(refused...); err != nil {
+		return usagef("%w\nthe kernel takes no such level: nothing was started, and all is put back", err)
+	}
+	return nil
+}
+
+// shelter makes the folder in which the trials have theirs.
+func (s *stage) shelter(id string) error {
+	dir, err := filepath.Abs(filepath.Join(os.TempDir(), scratchPrefix+id))
+	if err != nil {
+		return fmt.Errorf("folder for the trials: %w", err)
+	}
+	_, err = s.journal.Note(journal.Entry{Run: id, Kind: journal.KindCreated, What: madeFolder, Target: dir, Disk: true})
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("folder for the trials: %w", err)
+	}
+	s.scratch = dir
+	return os.Chmod(dir, 0o711) // the calling user's trials pass through it
+}
+
+// leave gives everything back and says what became of it. The folder of the
+// trials goes last, by the journal, when no process can write to it any more.
+func (s *stage) leave() (report journal.Report, err error) {
+	var errs []error
+	if s.slot != nil {
+		errs = append(errs, s.slot.Close())
+	}
+	switch {
+	case s.knobs != nil:
+		report, err = s.knobs.Close(undoers)
+		errs = append(errs, err)
+	case s.journal != nil && s.guardian != nil:
+		report, err = s.journal.Restore(machine, undoers, journal.Options{})
+		errs = append(errs, err)
+	}
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
+	}
+	if s.guardian != nil {
+		errs = append(errs, s.guardian.Done())
+	}
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Release())
+	}
+	return report, errors.Join(errs...)
+}
+
+// executor is what makes attempts on this stage.
+func (s *stage) executor(p *prepared, cells map[int]run.Setup) *run.Local {
+	e := &run.Local{
+		FS: machine, Name: environment, Knobs: s.knobs, Groups: s.slot, Cells: cells,
+		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
+		Measure: p.plan.Spec.Measure,
+	}
+	if len(p.groups.Controllers()) == 0 {
+		e.Watch = s.guardian.Watch
+	}
+	return e
+}
+
+// environment is the name of this machine among the environments of a run.
+const environment = "host"
+
+// still keeps the harness to CPUs of its own, out of the way of what it measures,
+// until free is called.
+func still(cpus []int) (free func(), err error) {
+	var before unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return nil, fmt.Errorf("keep the harness to CPUs %v: %w", cpus, err)
+	}
+	var own unix.CPUSet
+	for _, cpu := range cpus {
+		own.Set(cpu)
+	}
+	if err := pin(&own); err != nil {
+		return nil, fmt.Errorf("keep the harness to CPUs %v: %w", cpus, err)
+	}
+	return func() { pin(&before) }, nil
+}
+
+// pin moves every thread of this process; later ones inherit.
+func pin(set *unix.CPUSet) error {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		tid, err := strconv.Atoi(t.Name())
+		if err != nil {
+			continue
+		}
+		// A thread that ended meanwhile needs none.
+		if err := unix.SchedSetaffinity(tid, set); err != nil && !errors.Is(err, unix.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}

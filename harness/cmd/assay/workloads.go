@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+func workloadsCommand(l *lab) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "workloads [NAME]",
+		Short:   "List the workloads, or explain one",
+		Example: "  assay workloads\n  assay workloads gc-churn\n  assay workloads --json",
+		Args:    upTo(1),
+
+		ValidArgsFunction: offer(l.workloadNames),
+		RunE: func(c *cobra.Command, args []string) error {
+			all, err := l.describeWorkloads(c, args)
+			if len(all) == 0 {
+				return err
+			}
+			// One that can't be built hides no other.
+			return errors.Join(l.showWorkloads(all, len(args) == 1, asJSON), err)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// describeWorkloads builds and asks the workloads named, all where none is. The
+// error is of the first that failed; the others are there.
+func (l *lab) describeWorkloads(c *cobra.Command, names []string) ([]wire.Description, error) {
+	b, err := l.builder()
+	if err != nil {
+		return nil, err
+	}
+	cat, err := newCatalogue(c.Context(), b)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		names = cat.programs
+	}
+	var all []wire.Description
+	for _, n := range names {
+		if err := cat.has(n); err != nil {
+			return nil, err
+		}
+		if d := cat.describe(n); d.Name != "" {
+			all = append(all, d)
+		}
+	}
+	return all, cat.err
+}
+
+func (l *lab) showWorkloads(all []wire.Description, one, asJSON bool) error {
+	switch {
+	case asJSON:
+		return l.json(all)
+	case one:
+		return l.explain(all[0])
+	}
+	w := tabwriter.NewWriter(l.stdout, 0, 0, 2, ' ', 0)
+	for _, d := range all {
+		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Doc)
+	}
+	return w.Flush()
+}
+
+func (l *lab) explain(d wire.Description) error {
+	w := tabwriter.NewWriter(l.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s: %s\n\nparams, under workload.params of an experiment (name, kind, default):\n", d.Name, d.Doc)
+	for _, p := range d.Params {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", p.Name, p.Kind, p.Default, p.Doc)
+	}
+	fmt.Fprintf(w, "\nmetrics (unit, which way is better or exact, resolution):\n")
+	for _, m := range d.Metrics {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Unit, notes(m), m.Doc)
+	}
+	fmt.Fprintf(w, "\nby hand: go run ./workloads/%s -h\n", d.Name)
+	return w.Flush()
+}
+
+func notes(m wire.Metric) string {
+	text := string(m.Better)
+	if m.Exact {
+		text = "exact"
+	}
+	if m.Primary {
+		text += " primary"
+	}
+	if m.Resolution.Relative > 0 {
+		text += fmt.Sprintf(" ±%.3g%%", 100*m.Resolution.Relative)
+	}
+	if m.Resolution.Absolute > 0 {
+		text += fmt.Sprintf(" ±%g", m.Resolution.Absolute)
+	}
+	return text
+}

@@ -1,0 +1,150 @@
+package harness
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/assaylab/assay/"
+
+// rooms is a statement of policy: what each package may import beyond the
+// standard library. A new arrow or dependency is added here first, with its why.
+var rooms = map[string][]string{
+	// What files say; no machine.
+	"harness/spec": {"github.com/goccy/go-yaml"}, // errors with line, column and source
+	"harness/plan": {"harness/spec"},
+
+	// What the machine says.
+	"harness/sysfs":   {"golang.org/x/sys/unix"},
+	"harness/host":    {"harness/sysfs", "github.com/klauspost/cpuid/v2", "github.com/prometheus/procfs", "golang.org/x/sys/unix"},
+	"harness/journal": {"harness/sysfs", "golang.org/x/sys/unix"}, // its own room: knobs and cgroups both note before they touch
+	"harness/knob":    {"harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/sysfs", "workloads/wire"},
+
+	// A trial.
+	"harness/build":  {"workloads/wire"},
+	"harness/cgroup": {"harness/sysfs", "golang.org/x/sys/unix"},
+	"harness/launch": {"workloads/wire", "golang.org/x/sys/unix"},
+	"harness/sample": {"workloads/wire", "golang.org/x/perf"},
+	"harness/run": {
+		"harness/build", "harness/cgroup", "harness/host", "harness/journal", "harness/knob", "harness/launch",
+		"harness/plan", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
+	},
+
+	// What was measured; no machine again.
+	"harness/results": {"harness/plan", "harness/sample"}, // its own room: the folder is read by report and written by run
+	"harness/stat":    {"harness/plan", "harness/sample", "harness/spec", "workloads/wire", "golang.org/x/perf", "gonum.org/v1/gonum"},
+	"harness/verdict": {"harness/plan", "harness/sample", "harness/spec", "harness/stat", "workloads/wire"},
+	"harness/compare": { // its own room: two runs that no plan joins, folders and plain files alike, matched and held against each other
+		"harness/build", "harness/host", "harness/plan", "harness/results", "harness/sample", "harness/stat",
+		"workloads/wire", "golang.org/x/perf",
+	},
+	"harness/profile": {"harness/plan", "harness/sample", "harness/stat", "workloads/wire"}, // its own room: what an instrument is worth outlives the run that found it, and other runs cite it
+	"harness/report": {
+		"harness/compare", "harness/host", "harness/plan", "harness/profile", "harness/report/plot", "harness/sample", "harness/spec", "harness/stat", "harness/verdict",
+		"workloads/wire", "golang.org/x/perf",
+	},
+	"harness/report/plot": {"gonum.org/v1/plot", "golang.org/x/image/font", "golang.org/x/perf"}, // x/image names the weight of a font
+
+	// Wiring.
+	"harness/cmd/assay": {
+		"harness/...", "workloads/wire", "golang.org/x/perf", "golang.org/x/sys/unix",
+		"github.com/spf13/cobra", "github.com/schollz/progressbar/v3",
+	},
+
+	"workloads/wire":            {},
+	"workloads/internal/driver": {"workloads/wire"},
+	"workloads/*":               {"workloads/wire", "workloads/internal/driver"}, // and what it measures
+}
+
+// owners are the rooms of each third-party module; x/perf is our common language.
+var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 9}
+
+// testOnly may be imported by tests anywhere.
+var testOnly = []string{
+	"github.com/stretchr/testify", "github.com/rogpeppe/go-internal", "golang.org/x/perf", "golang.org/x/sys/unix",
+}
+
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestEveryImportIsInTheTable(t *testing.T) {
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, module)
+		allowed, ok := policy(room)
+		if !ok && len(p.Imports) > 0 {
+			t.Errorf("%s has no row in the table", room)
+		}
+		for _, imp := range p.Imports {
+			if third(imp) && !permits(allowed, imp) {
+				t.Errorf("%s imports %s: not in its row", room, strings.TrimPrefix(imp, module))
+			}
+		}
+		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
+			if third(imp) && !strings.HasPrefix(imp, module) && !permits(allowed, imp) && !permits(testOnly, imp) {
+				t.Errorf("tests of %s import %s", room, imp)
+			}
+		}
+	}
+}
+
+func TestOneDependencyOneRoom(t *testing.T) {
+	users := map[string][]string{}
+	for room, allowed := range rooms {
+		for _, imp := range allowed {
+			if room != "harness/cmd/assay" && strings.Contains(strings.Split(imp, "/")[0], ".") {
+				users[imp] = append(users[imp], room)
+			}
+		}
+	}
+	for imp, by := range users {
+		if limit := max(1, owners[imp]); len(by) > limit {
+			t.Errorf("%s is imported by %q; one room each", imp, by)
+		}
+	}
+}
+
+func policy(room string) ([]string, bool) {
+	if allowed, ok := rooms[room]; ok {
+		return allowed, true
+	}
+	if parts := strings.Split(room, "/"); len(parts) == 2 && parts[0] == "workloads" {
+		return rooms["workloads/*"], true
+	}
+	return nil, false
+}
+
+// third says whether a path is outside the standard library.
+func third(path string) bool { return strings.Contains(strings.Split(path, "/")[0], ".") }
+
+func permits(allowed []string, path string) bool {
+	path = strings.TrimPrefix(path, module)
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		a = strings.TrimSuffix(strings.TrimPrefix(a, module), "...")
+		return path == a || strings.HasPrefix(path, strings.TrimSuffix(a, "/")+"/")
+	})
+}
