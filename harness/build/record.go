@@ -7,6 +7,9 @@ type Record struct {
 	Description wire.Description `json:"description"`
 	Binaries    []Binary         `json:"binaries"`
 	Cells       map[int]string   `json:"cells"` // cell -> SHA-256 of its binary
+
+	// Layouts are the binaries of blocks that drew a layout: cell -> layout -> SHA-256.
+	Layouts map[int]map[uint64]string `json:"layouts,omitempty"`
 }
 
 // Add notes the binary of a cell.
@@ -15,6 +18,22 @@ func (r *Record) Add(cell int, b Binary) {
 		r.Cells = map[int]string{}
 	}
 	r.Cells[cell] = b.SHA256
+	r.know(b)
+}
+
+// AddLayout notes the binary of a cell in blocks with that layout.
+func (r *Record) AddLayout(cell int, layout uint64, b Binary) {
+	if r.Layouts == nil {
+		r.Layouts = map[int]map[uint64]string{}
+	}
+	if r.Layouts[cell] == nil {
+		r.Layouts[cell] = map[uint64]string{}
+	}
+	r.Layouts[cell][layout] = b.SHA256
+	r.know(b)
+}
+
+func (r *Record) know(b Binary) {
 	for _, known := range r.Binaries {
 		if known.SHA256 == b.SHA256 {
 			return

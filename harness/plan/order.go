@@ -3,6 +3,8 @@ package plan
 import (
 	"math/rand/v2"
 	"slices"
+
+	"github.com/assaylab/assay/harness/spec"
 )
 
 // block draws block b: every cell once, its order from PCG(seed, b) alone.
@@ -21,7 +23,33 @@ func (p *Plan) block(b int, plots [][]int) Block {
 			trials = append(trials, Trial{N: b*len(p.Cells) + at, Plot: i, Step: at, Cell: cell})
 		}
 	}
-	return Block{Trials: trials}
+	return Block{Nuisance: p.nuisance(src), Trials: trials}
+}
+
+// How many values of a nuisance factor there are to draw from. Layouts are few
+// because each is a binary of its own; a page of environment holds every place
+// that a stack, which is aligned to 16 bytes, can begin at.
+const (
+	layouts  = 32
+	envBytes = 4096
+)
+
+// nuisance draws what is equal for all trials of a block. It is drawn after the
+// order, so that a nuisance factor more leaves every order as it was.
+func (p *Plan) nuisance(src *rand.PCG) map[string]uint64 {
+	var drawn map[string]uint64
+	for _, name := range p.Spec.Design.Nuisance {
+		if drawn == nil {
+			drawn = map[string]uint64{}
+		}
+		switch name {
+		case spec.NuisanceLayout:
+			drawn[name] = 1 + below(src, layouts) // the linker takes 0 for no seed
+		case spec.NuisanceEnvSize:
+			drawn[name] = below(src, envBytes)
+		}
+	}
+	return drawn
 }
 
 // plots groups cells that share the levels of all slow knobs, in the order of

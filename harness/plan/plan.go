@@ -62,7 +62,7 @@ type Cell struct {
 // A Block is every cell once, in random order. Whatever plots it is made of, it
 // is the unit of inference: one effect comes from each.
 type Block struct {
-	Nuisance map[string]uint64 `json:"nuisance,omitempty"` // drawn per block: {"layout": 17}
+	Nuisance map[string]uint64 `json:"nuisance,omitempty"` // drawn per block, by the names of spec: {"layout": 17}
 	Trials   []Trial           `json:"trials"`
 }
 

@@ -27,6 +27,7 @@ type Header struct {
 	Blocks     int               `json:"blocks"`                // with at least one sample
 	Planned    int               `json:"planned"`               // blocks at most
 	WholePlots []string          `json:"whole-plots,omitempty"` // keys whose levels' trials ran together within a block
+	Nuisance   []string          `json:"nuisance,omitempty"`    // drawn anew for every block
 	Trials     int               `json:"trials"`                // in the main analysis
 	Started    time.Time         `json:"started"`
 	Ended      time.Time         `json:"ended"`
@@ -48,7 +49,7 @@ func headerOf(in Input) Header {
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
-		Stopped: in.Stopped, Restored: in.Restored,
+		Nuisance: p.Spec.Design.Nuisance, Stopped: in.Stopped, Restored: in.Restored,
 	}
 	for _, key := range p.Spec.Design.WholePlot {
 		h.WholePlots = append(h.WholePlots, key.Text)

@@ -109,6 +109,9 @@ func runSection(r Report) section {
 	if len(h.WholePlots) > 0 {
 		add("whole plots", strings.Join(h.WholePlots, ", ")+": trials that share their levels ran together, in an order drawn for each block")
 	}
+	if len(h.Nuisance) > 0 {
+		add("nuisance", strings.Join(h.Nuisance, ", ")+": drawn anew for every block, equal within it")
+	}
 	if took := h.took(); took != "" {
 		add("when", h.Started.Format("2006-01-02 15:04:05 UTC")+", "+took)
 	}

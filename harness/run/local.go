@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -47,6 +48,7 @@ type Setup struct {
 	Effects knob.Effects
 	Causes  []string // kinds of taint that are evidence here
 	Binary  build.Binary
+	Layouts map[uint64]build.Binary // the same, linked in the orders that blocks draw
 	Args    []string
 	CPUs    []int // measured CPUs
 	Talks   bool  // the program knows the control channel
@@ -79,6 +81,9 @@ func (l *Local) Try(ctx context.Context, a Attempt) (sample.Sample, error) {
 	setup, ok := l.Cells[a.Cell.Index]
 	if !ok {
 		return sample.Sample{}, fmt.Errorf("cell %d was not prepared", a.Cell.Index)
+	}
+	if laid, ok := setup.Layouts[a.Nuisance[spec.NuisanceLayout]]; ok {
+		setup.Binary = laid
 	}
 	t := &trial{Local: l, Setup: setup, attempt: a, s: sample.Sample{Env: l.Name}}
 	if err := l.apply(setup.Effects.Host); err != nil {
@@ -136,16 +141,23 @@ func (t *trial) begin() (err error) {
 	return nil
 }
 
-// environ is the whole environment of a trial: five names and the knobs.
+// environ is the whole environment of a trial: four names, the knobs, and as much
+// of nothing as the block drew.
 func (t *trial) environ(dir string) []string {
 	env := map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
 	maps.Copy(env, t.Effects.Env)
+	if size, drawn := t.attempt.Nuisance[spec.NuisanceEnvSize]; drawn {
+		env[padding] = strings.Repeat("x", int(size))
+	}
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(env)) {
 		out = append(out, key+"="+env[key])
 	}
 	return out
 }
+
+// padding is the variable by which the size of the environment varies.
+const padding = "ASSAY_PADDING"
 
 // end takes away what the attempt made. A leaf that can't be removed stops the
 // run: it would be found by no one.

@@ -13,6 +13,7 @@ import (
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -70,6 +71,22 @@ func TestAKnobChangedUnderAProgramThatDoesNotTalkIsSeen(t *testing.T) {
 			t.Errorf("%s: %s", s.Outcome, s.Error)
 		}
 	}
+}
+
+func TestABlockDrawsTheBinaryAndTheSizeOfTheEnvironment(t *testing.T) {
+	l := shellLocal(t, "unused")
+	script := filepath.Join(t.TempDir(), "laid")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho BenchmarkX 1 ${#ASSAY_PADDING} bytes\n"), 0o755))
+	setup := l.Cells[0]
+	setup.Layouts = map[uint64]build.Binary{17: {Path: script}}
+	l.Cells[0] = setup
+	s, err := l.Try(t.Context(), Attempt{
+		Number: 1, Timeout: time.Minute,
+		Nuisance: map[string]uint64{spec.NuisanceLayout: 17, spec.NuisanceEnvSize: 4000},
+	})
+	require.NoError(t, err)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, 4000.0, s.Lines[0].Values[0].Value)
 }
 
 func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {

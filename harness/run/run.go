@@ -25,11 +25,12 @@ type Executor interface {
 
 // An Attempt is what an executor is asked for.
 type Attempt struct {
-	Trial   plan.Trial
-	Block   int // -1 for a warm-up
-	Number  int // from 1
-	Cell    plan.Cell
-	Timeout time.Duration
+	Trial    plan.Trial
+	Block    int // -1 for a warm-up
+	Number   int // from 1
+	Cell     plan.Cell
+	Nuisance map[string]uint64 // what was drawn for the block; none for a warm-up
+	Timeout  time.Duration
 }
 
 // A Sink takes what was measured. An error stops the run.

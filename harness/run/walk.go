@@ -157,7 +157,9 @@ func (w *walk) block(ctx context.Context, b int) error {
 		if !more {
 			break
 		}
-		s, err := w.try(ctx, Attempt{Trial: t, Block: b, Number: number, Cell: w.Plan.Cells[t.Cell]})
+		s, err := w.try(ctx, Attempt{
+			Trial: t, Block: b, Number: number, Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
+		})
 		if err != nil {
 			return err
 		}

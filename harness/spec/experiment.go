@@ -70,7 +70,18 @@ type Design struct {
 	// WholePlot names keys that are slow or disturbing to change: trials of a
 	// block that share their levels run together.
 	WholePlot []Scalar `json:"whole-plot,omitempty"`
+
+	// Nuisance names what is drawn for every block and equal within it.
+	Nuisance []string `json:"nuisance,omitempty"`
 }
+
+// Nuisance factors: what varies a result and is nobody's question. Both are known
+// to move timings by several percent, the same way in every trial of one binary
+// or one shell.
+const (
+	NuisanceLayout  = "layout"   // the seed of the linker's -randlayout: the order of functions in the binary
+	NuisanceEnvSize = "env-size" // bytes of a variable that nothing reads: they shift where the stack begins
+)
 
 // Controls are arms that test the instrument.
 type Controls struct {

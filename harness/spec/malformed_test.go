@@ -79,6 +79,8 @@ var broken = []struct{ old, new, want string }{
 	{"blocks: 10,", "blocks: 10, whole-plot: [thp, thp],", `small.yaml:9:40: design.whole-plot: thp stands twice`},
 	{"blocks: 10,", "blocks: 10, whole-plot: [memory.max],", `small.yaml:9:35: design.whole-plot: memory.max is held at 2GiB and is never changed`},
 	{"blocks: 10,", "blocks: 10, whole-plot: thp,", `small.yaml:9:34: design.whole-plot is a scalar, and must be a list`},
+	{"blocks: 10,", "blocks: 10, nuisance: [weather],", `small.yaml:9:33: design.nuisance: "weather" is not known`},
+	{"blocks: 10,", "blocks: 10, nuisance: [layout, layout],", `small.yaml:9:41: design.nuisance: layout stands twice`},
 	{"design: {blocks: 10", "design: {blocks: 10, blocks: 11", `small.yaml:9:22: key "blocks" stands twice (first in line 9)`},
 	{"workload:\n  program: gc-churn\n  params: {live-heap: 64MiB}\n", "", `small.yaml:1:1: the experiment has no workload`},
 	{"  - id: one\n    compare:", "  - compare:", `small.yaml:11:5: a claim has no id`},

@@ -169,6 +169,14 @@ func (p *prepared) matches(old *results.Run, record build.Record) error {
 				p.plan.Name(p.plan.Cells[cell]), sha, before))
 		}
 	}
+	for cell, drawn := range record.Layouts {
+		for layout, sha := range drawn {
+			if before := was.Layouts[cell][layout]; before != sha {
+				diffs = append(diffs, fmt.Sprintf("the binary of cell %s in layout %d is %.12s, was %.12s (the workload or the toolchain changed)",
+					p.plan.Name(p.plan.Cells[cell]), layout, sha, before))
+			}
+		}
+	}
 	var machineThen host.Host
 	if err := results.ReadJSON(old.Dir, hostFile(), &machineThen); err != nil {
 		return err

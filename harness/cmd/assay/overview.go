@@ -32,6 +32,7 @@ type overview struct {
 	Time       estimate            `json:"time"`
 	Detectable *foresight          `json:"detectable,omitempty"` // by the sub-claims; nil without one
 	WholePlots []string            `json:"whole-plots,omitempty"`
+	Nuisance   []string            `json:"nuisance,omitempty"`
 	Levels     []knob.LevelSupport `json:"levels"`
 	Groups     []string            `json:"groups"` // directories that would be made
 	Root       []string            `json:"root,omitempty"`
@@ -68,6 +69,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, pilot bool) overview {
 	o.MaxTrials = testable * (o.MaxBlocks + e.Design.Warmup)
 	o.Groups, _, _ = p.groups.Would("RUN")
 	o.Time = l.estimate(ctx, p, o.Trials, pilot)
+	o.Nuisance = e.Design.Nuisance
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}
@@ -101,6 +103,9 @@ func (o overview) print(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "cells\t%d, %d testable here\n", len(o.Cells), testable)
 	fmt.Fprintf(t, "blocks\t%d, at most %d%s\n", o.Blocks, o.MaxBlocks, o.fewest())
+	if len(o.Nuisance) > 0 {
+		fmt.Fprintf(t, "nuisance\t%s: drawn anew for every block\n", strings.Join(o.Nuisance, ", "))
+	}
 	if len(o.WholePlots) > 0 {
 		fmt.Fprintf(t, "plots\ttrials of a block that share %s run together\n", strings.Join(o.WholePlots, " and "))
 	}

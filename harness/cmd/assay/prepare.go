@@ -153,6 +153,9 @@ func (p *prepared) setups(ctx context.Context) (map[int]run.Setup, build.Record,
 			return nil, record, err
 		}
 		record.Add(c.Index, s.Binary)
+		for layout, b := range s.Layouts {
+			record.AddLayout(c.Index, layout, b)
+		}
 		cells[c.Index] = s
 	}
 	p.binaries = record.Cells
@@ -165,13 +168,15 @@ func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built ma
 	if err != nil {
 		return run.Setup{}, fmt.Errorf("cell %s: %w", p.plan.Name(c), err)
 	}
-	key := fmt.Sprint(effects.Build)
-	bin, ok := built[key]
-	if !ok {
-		if bin, err = p.builder.Build(ctx, p.plan.Spec.Workload.Program.Text, effects.Build); err != nil {
+	bin, err := p.build(ctx, effects.Build, built)
+	if err != nil {
+		return run.Setup{}, err
+	}
+	laid := map[uint64]build.Binary{}
+	for _, layout := range p.layouts() {
+		if laid[layout], err = p.build(ctx, knob.WithLayout(effects.Build, layout), built); err != nil {
 			return run.Setup{}, err
 		}
-		built[key] = bin
 	}
 	if effects.Process.Affinity == nil {
 		// The harness keeps to CPUs of its own; a workload without a CPU knob has them all.
@@ -179,8 +184,32 @@ func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built ma
 	}
 	return run.Setup{
 		Cell: c, Levels: levels, Effects: effects, Causes: knob.Causes(levels),
-		Binary: bin, Args: run.Args(levels, c.Inject), CPUs: effects.Process.Affinity, Talks: true,
+		Binary: bin, Layouts: laid, Args: run.Args(levels, c.Inject), CPUs: effects.Process.Affinity, Talks: true,
 	}, nil
+}
+
+// build makes the workload with some settings, unless it has been made.
+func (p *prepared) build(ctx context.Context, env map[string]string, built map[string]build.Binary) (build.Binary, error) {
+	key := fmt.Sprint(env)
+	if bin, ok := built[key]; ok {
+		return bin, nil
+	}
+	bin, err := p.builder.Build(ctx, p.plan.Spec.Workload.Program.Text, env)
+	if err == nil {
+		built[key] = bin
+	}
+	return bin, err
+}
+
+// layouts are the orders of functions that some block drew.
+func (p *prepared) layouts() []uint64 {
+	drawn := map[uint64]bool{}
+	for _, b := range p.plan.Blocks {
+		if seed, ok := b.Nuisance[spec.NuisanceLayout]; ok {
+			drawn[seed] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(drawn))
 }
 
 // housekeeping are the CPUs that no cell measures. Where there are none, the
