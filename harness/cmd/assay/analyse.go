@@ -37,11 +37,11 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	}
 	evidence := p.evidence(run)
 	evidence.Bootstrap = true
-	explored := explore(evidence)
+	effects, variations := report.Explored(verdict.Explore(evidence))
 	a := &analysis{run: run}
 	a.input = report.Input{
 		Folder: dir, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
-		Verdicts: verdict.Judge(evidence), Effects: explored.effects, Variations: explored.variations,
+		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
 		Hosts: map[string]host.Host{environment: p.host}, Sessions: len(run.Sessions),
 	}
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil

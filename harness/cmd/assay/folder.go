@@ -239,7 +239,7 @@ func (l *lab) open(p *prepared, record build.Record, resumed *results.Run, f run
 	log, err := os.OpenFile(filepath.Join(folder.Dir, results.LogFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	r := &recorder{folder: folder, log: log, meter: newMeter(l.stderr, f.quiet), gist: p.gist()}
 	for _, s := range done {
-		r.gist.take(s)
+		r.gist.Take(s)
 	}
 	if err == nil && !f.quiet {
 		fmt.Fprintf(l.stderr, "results go to %s\n", folder.Dir)

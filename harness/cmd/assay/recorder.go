@@ -9,6 +9,7 @@ import (
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/verdict"
 )
 
 // A recorder is the sink of a run: the folder, the log and the meter.
@@ -16,14 +17,14 @@ type recorder struct {
 	folder *results.Folder
 	log    *os.File
 	meter  meter
-	gist   *gist // nil where no precision is asked for
+	gist   *verdict.Gist // nil where no precision is asked for
 }
 
 func (r *recorder) Append(s *sample.Sample) error {
 	if err := r.folder.Append(s); err != nil {
 		return err
 	}
-	r.gist.take(*s)
+	r.gist.Take(*s)
 	return nil
 }
 

@@ -202,7 +202,7 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	defer cancel()
 	reason, err := run.Run(ctx, run.Config{
 		Plan: p.plan, Session: ses.Session, Executor: s.executor(p, cells), Sink: r,
-		Untestable: p.untestable(), Done: done, Precise: r.gist.precise(), Now: time.Now,
+		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Now: time.Now,
 	})
 	r.meter.close()
 	ses.Stopped = reason

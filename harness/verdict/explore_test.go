@@ -1,4 +1,4 @@
-package main
+package verdict
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
-	"github.com/assaylab/assay/harness/verdict"
+	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
 // explored is a run of 20 blocks over factors "thp=never,always"; value gives
 // the logarithm of a reading.
-func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) verdict.Input {
+func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) Input {
 	t.Helper()
 	text := func(s string) spec.Scalar { return spec.Scalar{Text: s} }
 	e := spec.Experiment{Design: spec.Design{Blocks: 20}}
@@ -32,7 +32,7 @@ func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) 
 	}
 	p, err := plan.New(e, 1)
 	require.NoError(t, err)
-	in := verdict.Input{Plan: p, Metrics: []wire.Metric{{Unit: "ns/op", Primary: true}}, Bootstrap: true}
+	in := Input{Plan: p, Metrics: []wire.Metric{{Unit: "ns/op", Primary: true}}, Bootstrap: true}
 	rng := rand.New(rand.NewPCG(71, 1))
 	for b, block := range p.Blocks {
 		for _, trial := range block.Trials {
@@ -55,11 +55,11 @@ func TestExplorationFindsWhichKnobMattersAndWhatItDependsOn(t *testing.T) {
 		}
 		return v
 	}, "thp=never,always", "gogc=50,200", "gomaxprocs=1,2")
-	x := explore(in)
+	x := Explore(in)
 	var got []string
-	for _, e := range x.effects {
+	for _, e := range x.Effects {
 		found := "."
-		if *e.Q < 0.05 {
+		if e.Q < 0.05 {
 			found = "!"
 		}
 		got = append(got, fmt.Sprintf("%s %s | %s %.2f", found, e.Of, e.To, e.Estimate))
@@ -72,31 +72,31 @@ func TestExplorationFindsWhichKnobMattersAndWhatItDependsOn(t *testing.T) {
 		". thp=always over thp=never at gomaxprocs=2 | at gomaxprocs=1 1.00",
 		". gogc=200 over gogc=50 at gomaxprocs=2 | at gomaxprocs=1 1.01",
 	}, got)
-	require.Len(t, x.variations, 1)
-	v := x.variations[0]
+	require.Len(t, x.Allocations, 1)
+	v := x.Allocations[0]
 	require.Empty(t, v.Why)
 	require.Equal(t, 20, v.Blocks)
-	require.Equal(t, "thp", v.Sources[0].Name)
+	require.Equal(t, "thp", v.Sources[0].Name())
 	require.Greater(t, v.Sources[0].Share, 0.8)
-	require.Equal(t, [][]string{{"thp=never", "thp=always"}}, v.Sources[0].Steps)
+	require.Equal(t, [][]stat.Levels{{{"thp": "never"}, {"thp": "always"}}}, v.Sources[0].Steps)
 }
 
 func TestExplorationOfOneFactorRepeatsNothing(t *testing.T) {
 	flat := func(plan.Cell) float64 { return 1 }
-	x := explore(explored(t, flat, "thp=never,always"))
-	require.Len(t, x.effects, 1)
-	require.Empty(t, x.variations, "one comparison says all there is")
-	x = explore(explored(t, flat, "thp=never,madvise,always"))
-	require.Len(t, x.effects, 2)
-	require.Len(t, x.variations, 1)
+	x := Explore(explored(t, flat, "thp=never,always"))
+	require.Len(t, x.Effects, 1)
+	require.Empty(t, x.Allocations, "one comparison says all there is")
+	x = Explore(explored(t, flat, "thp=never,madvise,always"))
+	require.Len(t, x.Effects, 2)
+	require.Len(t, x.Allocations, 1)
 }
 
 func TestExplorationOfAMatrixWithAHoleSaysSo(t *testing.T) {
 	in := explored(t, func(plan.Cell) float64 { return 1 }, "thp=never,always", "gogc=50,200")
 	in.Untestable = map[int]string{3: "not here"}
-	x := explore(in)
-	require.Len(t, x.effects, 2, "main effects over the pairs that there are, no interaction")
-	require.Contains(t, x.variations[0].Why, "1 of 4 combinations are not in the matrix or were not measured (the first is gogc=200 thp=always)")
+	x := Explore(in)
+	require.Len(t, x.Effects, 2, "main effects over the pairs that there are, no interaction")
+	require.Contains(t, x.Allocations[0].Why, "1 of 4 combinations are not in the matrix or were not measured (the first is gogc=200 thp=always)")
 }
 
 func TestTooManyInteractionsAreCounted(t *testing.T) {
@@ -105,13 +105,7 @@ func TestTooManyInteractionsAreCounted(t *testing.T) {
 		many = append(many, fmt.Sprint(i))
 	}
 	levels := strings.Join(many, ",")
-	x := explore(explored(t, func(plan.Cell) float64 { return 1 }, "a="+levels, "b="+levels))
-	require.Len(t, x.effects, 30)
-	require.Contains(t, x.variations[0].Note, "225 two-way contrasts are not listed")
-}
-
-func TestBoundsThatAreNoneAreLeftOut(t *testing.T) {
-	require.Nil(t, finite(math.Inf(1)))
-	require.Zero(t, share(math.NaN()))
-	require.Equal(t, 0.5, share(0.5))
+	x := Explore(explored(t, func(plan.Cell) float64 { return 1 }, "a="+levels, "b="+levels))
+	require.Len(t, x.Effects, 30)
+	require.Contains(t, x.Allocations[0].Note, "225 two-way contrasts are not listed")
 }
