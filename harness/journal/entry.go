@@ -38,9 +38,18 @@ type Entry struct {
 	// known: dirty_ratio reads 0 while dirty_bytes is set.
 	Ours []string `json:"ours,omitempty"`
 
-	Same sysfs.Same    `json:"same,omitempty"`
-	What string        `json:"what,omitempty"` // created: which undoer removes it
-	Disk bool          `json:"disk,omitempty"` // created: outlives a reboot, so it is removed on any later boot too
+	Same sysfs.Same `json:"same,omitempty"`
+	What string     `json:"what,omitempty"` // created: which undoer removes it
+	Disk bool       `json:"disk,omitempty"` // created: outlives a reboot, so it is removed on any later boot too
+
+	// First is of what processes of the run live in: it is removed before anything
+	// else is undone, as a mount that they use can't be taken away under them.
+	First bool `json:"first,omitempty"`
+
+	// Moved is of a file that our writes to others move, to texts that are not known
+	// yet: until [Journal.Known] says which, whatever it says is our doing.
+	Moved bool `json:"moved,omitempty"`
+
 	Undo []sysfs.Write `json:"undo,omitempty"` // group: written in this order; then the last value of each file must be read back
 
 	// Foreign is what someone else wrote to Target under a trial, see [Journal.Foreign].
@@ -97,7 +106,13 @@ func (e Entry) isText() bool {
 
 // wrote says whether text is what the run itself may have left in the file.
 func (e Entry) wrote(text string) bool {
-	return slices.ContainsFunc(e.Ours, func(ours string) bool { return e.Same.Equal(text, ours) })
+	return e.Moved || slices.ContainsFunc(e.Ours, func(ours string) bool { return e.Same.Equal(text, ours) })
+}
+
+// known is the entry with more texts of the run's own.
+func (e Entry) known(texts []string) Entry {
+	e.Ours, e.Moved = append(slices.Clone(e.Ours), texts...), false
+	return e
 }
 
 // original is the write that brings Before back.

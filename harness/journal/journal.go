@@ -108,6 +108,31 @@ func (j *Journal) Foreign(id int, text string) error {
 	return nil
 }
 
+// Known records what else the target of entry id says by the run's own doing: a
+// level as the kernel rounded it, or what a write to another file made of it. An
+// entry that was [Entry.Moved] is so no longer. The entry keeps its place in the
+// order of undoing.
+func (j *Journal) Known(id int, texts ...string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	e, known := j.live[id]
+	if !known {
+		return fmt.Errorf("journal %s: no entry %d is open", j.path, id)
+	}
+	if e.Kind != KindWrite && e.Kind != KindGroup {
+		return fmt.Errorf("journal %s: entry %d is of kind %s, which holds no text", j.path, id, e.Kind)
+	}
+	r := record{Op: opKnown, ID: id, Texts: texts}
+	if err := r.check(); err != nil {
+		return fmt.Errorf("journal: texts of %q: %w", e.Target, err)
+	}
+	if err := j.append([]record{r}, synced); err != nil {
+		return err
+	}
+	j.live[id] = e.known(texts)
+	return nil
+}
+
 // Done closes entries whose undo has been read back. Ids that are closed already
 // are passed over. The file is emptied when nothing is left open.
 //

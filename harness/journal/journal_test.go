@@ -246,6 +246,7 @@ func TestLinesThatAreNotUnderstoodRefuseToStart(t *testing.T) {
 	check(good+`{"v":1,"op":"done","ids":[2]}`+"\n", "line 2: entry 2 is closed, which is not open")
 	check(good+`{"v":1,"op":"foreign","id":1}`+"\n", "line 2: a foreign value without its text")
 	check(good+`{"v":1,"op":"foreign","id":7,"text":""}`+"\n", "line 2: a foreign value for entry 7")
+	check(good+`{"v":1,"op":"known","id":7,"texts":["1"]}`+"\n", "line 2: texts for entry 7")
 	check(good+`{"v":1,"op":"done","ids":[1]} {}`+"\n", "line 2: ") // two values
 }
 
@@ -331,7 +332,7 @@ func FuzzParse(f *testing.F) {
 		line, err := record{Op: opNote, Entry: &e}.line()
 		require.NoError(f, err)
 		f.Add(line)
-		f.Add(append(line, `{"v":1,"op":"foreign","id":1,"text":"42"}`+"\n"+`{"v":1,"op":"done","ids":[1]}`+"\n{"...))
+		f.Add(append(line, `{"v":1,"op":"foreign","id":1,"text":"42"}`+"\n"+`{"v":1,"op":"known","id":1,"texts":["42"]}`+"\n"+`{"v":1,"op":"done","ids":[1]}`+"\n{"...))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := parse(text)

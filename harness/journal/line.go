@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -19,17 +20,19 @@ type op string
 const (
 	opNote    op = "note"    // opens Entry
 	opForeign op = "foreign" // sets Foreign of entry ID to Text
+	opKnown   op = "known"   // adds Texts to Ours of entry ID, which is Moved no longer
 	opDone    op = "done"    // closes entries IDs
 )
 
 // A record is one line of the file.
 type record struct {
-	V     int     `json:"v"`
-	Op    op      `json:"op"`
-	Entry *Entry  `json:"entry,omitempty"`
-	ID    int     `json:"id,omitempty"`
-	Text  *string `json:"text,omitempty"`
-	IDs   []int   `json:"ids,omitempty"`
+	V     int      `json:"v"`
+	Op    op       `json:"op"`
+	Entry *Entry   `json:"entry,omitempty"`
+	ID    int      `json:"id,omitempty"`
+	Text  *string  `json:"text,omitempty"`
+	Texts []string `json:"texts,omitempty"`
+	IDs   []int    `json:"ids,omitempty"`
 }
 
 func (r record) line() ([]byte, error) {
@@ -48,6 +51,11 @@ func (r record) check() error {
 	case opForeign:
 		if r.Text == nil || !utf8.ValidString(*r.Text) {
 			return errors.New("a foreign value without its text")
+		}
+		return nil
+	case opKnown:
+		if slices.ContainsFunc(r.Texts, func(s string) bool { return !utf8.ValidString(s) }) {
+			return errors.New("not UTF-8, so it can't be kept as text")
 		}
 		return nil
 	case opDone:
@@ -123,6 +131,12 @@ func (c *content) apply(r record) error {
 		}
 		e.Foreign = r.Text
 		c.live[r.ID] = e
+	case opKnown:
+		e, open := c.live[r.ID]
+		if !open {
+			return fmt.Errorf("texts for entry %d, which is not open", r.ID)
+		}
+		c.live[r.ID] = e.known(r.Texts)
 	case opDone:
 		for _, id := range r.IDs {
 			if _, open := c.live[id]; !open {

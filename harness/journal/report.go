@@ -52,6 +52,11 @@ func (r Report) Failed() bool {
 	return slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Outcome == Failed })
 }
 
+// mended says whether anything was put back, for which what failed may have waited.
+func (r Report) mended() bool {
+	return slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Outcome == Restored })
+}
+
 // String gives one line an entry.
 func (r Report) String() string {
 	var b strings.Builder

@@ -33,8 +33,9 @@ type Options struct {
 	Gone Owner
 }
 
-// Restore puts back what the journal in the state folder holds, newest first.
-// Every entry is tried. The caller holds the host lock and has no [Journal] open
+// Restore puts back what the journal in the state folder holds, newest first,
+// after what processes of a run live in. Every entry is tried, and what failed
+// again after the others. The caller holds the host lock and has no [Journal] open
 // on this folder. Without a journal there is nothing to do.
 //
 // The report is complete even where err is not nil: err says that the journal
@@ -72,13 +73,11 @@ func (j *Journal) Restore(tree sysfs.FS, undo Undoers, opt Options) (Report, err
 		return Report{}, err
 	}
 	r := restorer{tree: tree, undo: undo, opt: opt, self: j.self}
-	var report Report
+	report := r.all(inOrder(entries))
 	var closed []int
-	for _, e := range slices.Backward(entries) {
-		line := r.entry(e)
-		report.Lines = append(report.Lines, line)
+	for _, line := range report.Lines {
 		if !line.Outcome.kept() {
-			closed = append(closed, e.ID)
+			closed = append(closed, line.ID)
 		}
 	}
 	if err := j.strike(closed); err != nil {
@@ -86,6 +85,46 @@ func (j *Journal) Restore(tree sysfs.FS, undo Undoers, opt Options) (Report, err
 	}
 	return report, nil
 }
+
+// inOrder is the order of undoing: what processes live in, then the newest.
+func inOrder(entries []Entry) []Entry {
+	order := slices.Clone(entries)
+	slices.Reverse(order)
+	slices.SortStableFunc(order, func(a, b Entry) int {
+		switch {
+		case a.First == b.First:
+			return 0
+		case a.First:
+			return -1
+		}
+		return 1
+	})
+	return order
+}
+
+// all tries every entry, and those that failed again after the others: a file may
+// refuse its original until another one has got its own back, such as a least
+// frequency above one of our highest.
+func (r restorer) all(entries []Entry) (report Report) {
+	for _, e := range entries {
+		report.Lines = append(report.Lines, r.entry(e))
+	}
+	for range again {
+		if !report.Failed() || !report.mended() {
+			break
+		}
+		for i, e := range entries {
+			if report.Lines[i].Outcome == Failed {
+				report.Lines[i] = r.entry(e)
+			}
+		}
+	}
+	return report
+}
+
+// again is the length of the longest chain of things that wait for one another:
+// energy preference, governor, limits; loop device, mount, group.
+const again = 2
 
 func (j *Journal) strike(ids []int) error {
 	if j.readOnly == nil && len(ids) > 0 {

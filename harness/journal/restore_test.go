@@ -346,3 +346,70 @@ func TestRootAGroupOfTheRealKernelIsUndone(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatProcessesLiveInIsRemovedFirst(t *testing.T) {
+	state, tree := newState(t), fakeTree(t)
+	j := openJournal(t, state)
+	var order []string
+	remove := func(target string) error { order = append(order, target); return nil }
+	made := func(target string, first bool) Entry {
+		return Entry{Kind: KindCreated, Target: target, What: "thing", First: first}
+	}
+	note(t, j, made("/folder", false), made("/group", true), made("/group/leaf", true), made("/mount", false))
+	restore(t, state, tree, Undoers{"thing": remove}, Options{}, Restored, Restored, Restored, Restored)
+	require.Equal(t, []string{"/group/leaf", "/group", "/mount", "/folder"}, order)
+}
+
+func TestWhatFailedIsTriedAgainAfterTheOthers(t *testing.T) {
+	state, tree := newState(t), fakeTree(t)
+	j := openJournal(t, state)
+	note(t, j, folderEntry("/group"), Entry{Kind: KindCreated, Target: "/mount", What: "mount"})
+	free, tries := false, 0
+	undo := Undoers{
+		"folder": func(string) error { free = true; return nil },
+		"mount": func(string) error {
+			if tries++; free {
+				return nil
+			}
+			return errors.New("device or resource busy")
+		},
+	}
+	restore(t, state, tree, undo, Options{}, Restored, Restored)
+	require.Equal(t, 2, tries)
+	checkPending(t, state, 0)
+}
+
+func TestWhatWaitsForNothingIsTriedOnce(t *testing.T) {
+	state, tree := newState(t), fakeTree(t)
+	j := openJournal(t, state)
+	note(t, j, folderEntry("/x"))
+	tries := 0
+	undo := Undoers{"folder": func(string) error { tries++; return errors.New("device or resource busy") }}
+	restore(t, state, tree, undo, Options{}, Failed)
+	require.Equal(t, 1, tries)
+}
+
+func TestAFileThatIsMovedIsOursWhateverItSays(t *testing.T) {
+	check := func(found string, learn []string, foreign string, want Outcome) {
+		t.Helper()
+		state, tree := newState(t), fakeTree(t)
+		j := openJournal(t, state)
+		moved := swappinessEntry("60")
+		moved.Moved = true
+		ids := note(t, j, moved)
+		if learn != nil {
+			require.NoError(t, j.Known(ids[0], learn...))
+		}
+		if foreign != "" {
+			require.NoError(t, j.Foreign(ids[0], foreign))
+		}
+		set(t, tree, swappiness, found)
+		restore(t, state, tree, nil, Options{}, want)
+	}
+	check("77", nil, "", Restored)
+	check("60", nil, "", Original)
+	check("77", []string{"77"}, "", Restored)
+	check("78", []string{"77"}, "", ForeignLeft)
+	check("78", []string{}, "", ForeignLeft)
+	check("77", nil, "42", ForeignLeft)
+}

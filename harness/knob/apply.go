@@ -21,6 +21,10 @@ func (s *Session) Apply(want []sysfs.Write) (changed bool, err error) {
 	if changed, err = s.reach(values); err != nil {
 		return changed, err
 	}
+	pinned, err := s.pin(values)
+	if changed = changed || pinned; err != nil {
+		return changed, err
+	}
 	for _, w := range acts {
 		if err := s.act(w); err != nil {
 			return changed, err
@@ -140,21 +144,14 @@ func (s *Session) rounded(c *control, got string) error {
 		c.last = got
 		return nil
 	}
-	old := c.entry
-	c.ours = join(c.ours, []string{got})
-	if err := s.note(c); err != nil {
-		return err
+	c.ours, c.last = join(c.ours, []string{got}), got
+	switch {
+	case c.entry == 0:
+		return s.note(c)
+	case c.unknown:
+		return nil // the entry says so
 	}
-	c.last = got
-	if old == 0 {
-		return nil
-	}
-	if c.foreign != nil {
-		if err := s.journal.Foreign(c.entry, *c.foreign); err != nil {
-			return err
-		}
-	}
-	return s.journal.Done(old)
+	return s.journal.Known(c.entry, got)
 }
 
 // recordForeign notes a text that someone else put into the file since it was

@@ -13,4 +13,5 @@ var _ = register(Knob{
 	Read:    each(frequencyText, maxFreqFiles),
 	Host:    below(maxFreqFiles),
 	Moves:   []string{minFreqFiles},
+	Lags:    true,
 })

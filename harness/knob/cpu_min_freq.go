@@ -22,4 +22,5 @@ var _ = register(Knob{
 	Read:  each(frequencyText, minFreqFiles),
 	Host:  below(minFreqFiles),
 	Moves: []string{maxFreqFiles},
+	Lags:  true,
 })

@@ -26,6 +26,7 @@ var _ = register(Knob{
 	Read:  each(verbatim, governorFiles),
 	Host:  below(governorFiles),
 	Moves: []string{preferences, minFreqFiles, maxFreqFiles},
+	Lags:  true,
 })
 
 var governorName = regexp.MustCompile(`^[a-z][a-z_]*$`)

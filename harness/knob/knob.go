@@ -76,6 +76,10 @@ type Knob struct {
 	Moves []string
 	Twin  string
 
+	// Lags says that files of Moves change a moment after the write, on the
+	// kernel's own work queue, as some drivers of frequency have it.
+	Lags bool
+
 	// Act says that the level is something done anew before each trial, such as
 	// dropping caches, not a state that is held, read or put back.
 	Act bool

@@ -77,7 +77,7 @@ func (s *Session) moved(c *control) (any bool, err error) {
 		if other == c || !c.knob.moves(other.file) {
 			continue
 		}
-		if !waited && other != c.twin {
+		if !waited && c.knob.Lags {
 			time.Sleep(afterMove)
 			waited = true
 		}
@@ -91,7 +91,7 @@ func (s *Session) moved(c *control) (any bool, err error) {
 	return any, err
 }
 
-// afterMove is for the kernel's own work queue, on which some drivers pass a change on.
+// afterMove is for the work queue of a knob that lags.
 const afterMove = 5 * time.Millisecond
 
 // adopt makes a text ours that a write to another file brought about.

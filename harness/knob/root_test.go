@@ -12,6 +12,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
 func rootHost(t *testing.T) host.Host {
@@ -208,4 +209,50 @@ func TestRootProcessShowsWhatItsKnobsRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A value of vm.min_free_kbytes that was set by hand is one that the kernel raises
+// for khugepaged and does not lower again.
+func TestRootWhatTheKernelMovesIsPutBack(t *testing.T) {
+	h := rootHost(t)
+	own, err := h.FS.Read(minFreeFile)
+	require.NoError(t, err)
+	pages, err := h.FS.Read(thpEnabled)
+	require.NoError(t, err)
+	set := func(file, text string) {
+		require.NoError(t, h.FS.Apply(sysfs.Write{File: file, Value: text, Same: sysfs.Number}))
+	}
+	defer set(minFreeFile, own)
+	const odd = "50001"
+	set(minFreeFile, odd)
+	states := [][]sysfs.Write{{thp("never")}, {thp("always")}}
+	s, err := NewSession(newJournal(t), h.FS, "test-root", append(states[0], states[1]...))
+	require.NoError(t, err)
+	refused, err := s.Rehearse(states)
+	require.NoError(t, errors.Join(append(refused, err)...))
+	said := map[string]string{}
+	for _, i := range []int{0, 1, 0, 1, 1, 0} {
+		_, err := s.Apply(states[i])
+		require.NoError(t, err)
+		wrong, err := s.Verify()
+		require.NoError(t, err)
+		require.Empty(t, wrong)
+		level := states[i][0].Value
+		if said[level] == "" {
+			said[level] = s.Effective()[minFreeFile]
+		}
+		require.Equal(t, said[level], s.Effective()[minFreeFile], "%s depends on what came before", level)
+	}
+	t.Logf("vm.min_free_kbytes under each level: %v", said)
+	_, err = s.Apply(states[1])
+	require.NoError(t, err)
+	report, err := s.Close(nil)
+	require.NoError(t, err)
+	require.True(t, report.OK(), report.String())
+	text, err := h.FS.Read(minFreeFile)
+	require.NoError(t, err)
+	require.Equal(t, odd, text)
+	text, err = h.FS.Read(thpEnabled)
+	require.NoError(t, err)
+	require.Equal(t, pages, text)
 }

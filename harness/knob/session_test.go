@@ -63,11 +63,13 @@ func TestEverythingIsNotedBeforeAnythingIsWritten(t *testing.T) {
 	_, j, h := newSession(t, plannedWrites()...)
 	entries, err := j.Pending()
 	require.NoError(t, err)
-	require.Len(t, entries, 2)
-	require.Equal(t, []string{"never", "madvise", "always"}, entries[0].Ours)
-	require.Equal(t, "madvise", entries[0].Before)
-	require.Equal(t, []string{"10", "100", "60"}, entries[1].Ours)
-	require.Equal(t, "run", entries[1].Run)
+	require.Len(t, entries, 3)
+	require.Equal(t, minFreeFile, entries[0].Target, "what another file moves comes first, to be put back last")
+	require.True(t, entries[0].Moved)
+	require.Equal(t, []string{"never", "madvise", "always"}, entries[1].Ours)
+	require.Equal(t, "madvise", entries[1].Before)
+	require.Equal(t, []string{"10", "100", "60"}, entries[2].Ours)
+	require.Equal(t, "run", entries[2].Run)
 	at(t, h, "madvise", "60")
 }
 
@@ -89,7 +91,7 @@ func TestApplyPutsBackWhatACellDoesNotWant(t *testing.T) {
 	apply(t, s, false, thp("never"), swap("10"))
 	apply(t, s, true, thp("always"))
 	at(t, h, "always", "60")
-	require.Equal(t, map[string]string{thpEnabled: "always", swappinessFile: "60"}, s.Effective())
+	require.Equal(t, map[string]string{thpEnabled: "always", swappinessFile: "60", minFreeFile: "67584"}, s.Effective())
 	finish(t, s, true)
 	at(t, h, "madvise", "60")
 }
@@ -175,7 +177,7 @@ func TestWhatTheKernelRoundsIsOurs(t *testing.T) {
 	entries, err := j.Pending()
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
-	require.Equal(t, []string{"10", "100", "12", "60"}, entries[0].Ours)
+	require.Equal(t, []string{"10", "100", "60", "12"}, entries[0].Ours)
 	require.Equal(t, "7", *entries[0].Foreign, "what was recorded goes on")
 	require.Equal(t, "60", entries[0].Before)
 }

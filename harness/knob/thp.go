@@ -11,6 +11,8 @@ const (
 	thpFolder  = "sys/kernel/mm/transparent_hugepage/"
 	thpEnabled = thpFolder + "enabled"
 	thpDefrag  = thpFolder + "defrag"
+
+	minFreeFile = "proc/sys/vm/min_free_kbytes"
 )
 
 var _ = register(Knob{
@@ -19,13 +21,13 @@ var _ = register(Knob{
 	Scope:   Machine,
 	Allow:   "never, madvise, always",
 	Try:     "thp=always",
-	Note:    "since Go 1.21.1 the heap asks for no huge pages, so madvise gives it none; while khugepaged runs the kernel raises vm.min_free_kbytes, and one that was set by hand stays raised",
+	Note:    "since Go 1.21.1 the heap asks for no huge pages, so madvise gives it none; while khugepaged runs the kernel raises vm.min_free_kbytes",
 	Parse:   oneOf("never", "madvise", "always"),
 	Effects: thpEffects,
 	Check:   thpCheck,
 	Read:    selected(thpEnabled),
 	Host:    below(thpEnabled),
-	Moves:   []string{"proc/sys/vm/min_free_kbytes"}, // khugepaged asks for more free memory while it runs
+	Moves:   []string{minFreeFile}, // khugepaged asks for more free memory while it runs
 })
 
 func thpEffects(_, level string, h host.Host) (Effects, error) {

@@ -20,6 +20,7 @@ var _ = register(Knob{
 	Read:    readTurbo,
 	Host:    below(intelTurbo, boost, boostByPolicy),
 	Moves:   []string{minFreqFiles, maxFreqFiles},
+	Lags:    true,
 })
 
 // turboEffects knows both drivers' ways: intel_pstate forbids, the others allow.

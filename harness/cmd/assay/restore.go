@@ -49,7 +49,7 @@ func noteGroups(j *journal.Journal, run string) func(dirs []string, on []cgroup.
 			entries = append(entries, journal.Entry{Run: run, Kind: journal.KindCreated, What: madeSwitch, Target: s.Controller + " " + s.File})
 		}
 		for _, d := range dirs {
-			entries = append(entries, journal.Entry{Run: run, Kind: journal.KindCreated, What: madeGroup, Target: d})
+			entries = append(entries, journal.Entry{Run: run, Kind: journal.KindCreated, What: madeGroup, Target: d, First: true})
 		}
 		_, err := j.Note(entries...)
 		return err
