@@ -56,9 +56,10 @@ var rooms = map[string][]string{
 		"github.com/spf13/cobra", "github.com/schollz/progressbar/v3",
 	},
 
-	"workloads/wire":            {},
-	"workloads/internal/driver": {"workloads/wire"},
-	"workloads/*":               {"workloads/wire", "workloads/internal/driver"}, // and what it measures
+	"workloads/wire":             {},
+	"workloads/internal/driver":  {"workloads/wire"},
+	"workloads/internal/dnsstub": {},                                                                            // the name server that dial and resolver ask
+	"workloads/*":                {"workloads/wire", "workloads/internal/driver", "workloads/internal/dnsstub"}, // and what it measures
 }
 
 // owners are the rooms of each third-party module; x/perf is our common language.
