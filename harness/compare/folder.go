@@ -37,7 +37,7 @@ func readFolder(dir string) (Side, error) {
 	for _, f := range run.Plan.Factors {
 		s.Factors = append(s.Factors, strings.ToLower(f.Key))
 	}
-	s.describe(record.Description.Metrics, run.Plan)
+	s.describe(record.Description, run.Plan)
 	s.Facts, err = folderFacts(dir, run, record)
 	if err != nil {
 		return Side{}, err
@@ -49,8 +49,8 @@ func readFolder(dir string) (Side, error) {
 
 // describe takes what workload and harness say of units. What a claim names is
 // as good as primary.
-func (s *Side) describe(own []wire.Metric, p plan.Plan) {
-	for _, m := range slices.Concat(sample.Counters(nil), own) { // the workload's own word is the later one
+func (s *Side) describe(d wire.Description, p plan.Plan) {
+	for _, m := range slices.Concat(sample.Counters(nil, d.Beside()...), d.Metrics) { // the workload's own word is the later one
 		factor, tidy := benchunit.Tidy(1, m.Unit)
 		m.Resolution.Absolute *= factor
 		s.Metrics[tidy] = Metric{Better: m.Better, Exact: m.Exact, Primary: m.Primary, Resolution: m.Resolution}

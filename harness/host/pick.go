@@ -20,20 +20,27 @@ import (
 func (h Host) Pick(n int) (measured, housekeeping []int, shared bool) {
 	order := h.order(n)
 	measured = order[:min(max(n, 0), len(order))]
-	last := order[len(order)-min(1, len(order)):]
 	measured = slices.Sorted(slices.Values(measured))
+	housekeeping, shared = h.Beside(measured)
+	return measured, housekeeping, shared
+}
 
+// Beside are the CPUs that measured ones leave for the harness and the load, as
+// Pick has them: where they leave none it is one of them, and shared is true.
+func (h Host) Beside(measured []int) (cpus []int, shared bool) {
 	rest := without(h.CPU.Allowed, measured)
 	quiet := slices.DeleteFunc(slices.Clone(rest), func(c int) bool {
 		return slices.ContainsFunc(h.core(c), func(s int) bool { return slices.Contains(measured, s) })
 	})
 	switch {
 	case len(quiet) > 0:
-		return measured, quiet, false
+		return quiet, false
 	case len(rest) > 0:
-		return measured, rest, false
+		return rest, false
 	}
-	return measured, slices.Clone(last), len(last) > 0
+	order := h.order(len(measured))
+	last := order[len(order)-min(1, len(order)):]
+	return slices.Clone(last), len(last) > 0
 }
 
 // order lists the allowed CPUs, best to measure on first.

@@ -8,8 +8,10 @@ import (
 	"github.com/assaylab/assay/harness/launch"
 )
 
+const cpusKey = "cpus"
+
 var _ = register(Knob{
-	Name:    "cpus",
+	Name:    cpusKey,
 	Doc:     "how many CPUs the workload may use, chosen by topology: whole cores first, CPU 0 last",
 	Scope:   Process,
 	Allow:   "a whole number from 1",

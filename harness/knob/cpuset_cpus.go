@@ -17,7 +17,7 @@ var _ = register(Knob{
 	Scope: Cgroup,
 	Allow: "a list such as 0-3,8",
 	Try:   "cpuset.cpus=0",
-	Not:   []string{"cpus"},
+	Not:   []string{cpusKey},
 	Parse: func(_, text string) (string, error) {
 		cpus, err := host.ParseCPUs(text)
 		if err == nil && len(cpus) == 0 {

@@ -83,29 +83,55 @@ func Feasible(p plan.Plan, h host.Host, reach func(controller string) error) Fea
 		if needsRoot {
 			f.Root = join(f.Root, []string{l.Why})
 		}
-		if k, _ := Lookup(kl.key); k.Note != "" && kl.level != Default {
+		_, name := Address(kl.key)
+		if k, _ := Lookup(name); k.Note != "" && kl.level != Default {
 			f.Notes = join(f.Notes, []string{k.Name + ": " + k.Note})
 		}
 	}
 	for _, c := range p.Cells {
-		f.Cells = append(f.Cells, cell(c.Index, p.Settings(c), support))
+		why := s.cell(p.Settings(c), support)
+		f.Cells = append(f.Cells, CellSupport{Index: c.Index, Testable: len(why) == 0, Why: strings.Join(why, "; ")})
 	}
 	return f
 }
 
-func cell(index int, levels map[string]string, support map[[2]string]Support) CellSupport {
-	c := CellSupport{Index: index}
-	var why []string
-	if err := conflict(levels); err != nil {
-		why = append(why, err.Error())
-	}
-	for _, key := range inOrder(levels) {
-		if s := support[[2]string{key, levels[key]}]; s.Word != Yes {
-			why = append(why, s.Why)
+// cell says why a cell can't be tested: levels that exclude each other, levels
+// that are not supported, or roles that need more CPUs than are left.
+func (s scout) cell(levels map[string]string, support map[[2]string]Support) (why []string) {
+	for _, role := range append([]string{""}, addressed(levels)...) {
+		own := Levels(levels, role)
+		if err := conflict(own); err != nil {
+			why = append(why, err.Error())
+		}
+		for _, name := range inOrder(own) {
+			if s := support[[2]string{keyOf(role, name), own[name]}]; s.Word != Yes {
+				why = append(why, s.Why)
+			}
 		}
 	}
-	c.Testable, c.Why = len(why) == 0, strings.Join(why, "; ")
-	return c
+	if len(why) > 0 {
+		return why
+	}
+	return s.beside(levels)
+}
+
+// beside asks whether the roles that levels address by name find room beside the
+// one under test.
+func (s scout) beside(levels map[string]string) (why []string) {
+	roles := addressed(levels)
+	if len(roles) == 0 {
+		return nil
+	}
+	tested, err := Resolve(levels, s.host)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, role := range roles {
+		if _, err := ResolveBeside(role, levels, s.host, tested); err != nil {
+			why = append(why, err.Error())
+		}
+	}
+	return why
 }
 
 // A keyLevel is one level that some cell of a plan has.
@@ -115,7 +141,8 @@ type keyLevel struct{ key, level, advice string }
 func levelsOf(p plan.Plan) []keyLevel {
 	var all []keyLevel
 	add := func(key, level, advice string) {
-		if _, ok := Lookup(key); ok {
+		_, name := Address(key)
+		if _, ok := Lookup(name); ok {
 			all = append(all, keyLevel{key, level, advice})
 		}
 	}
@@ -140,7 +167,8 @@ type scout struct {
 // level finds out about one level; needsRoot says that root would make it possible.
 func (s scout) level(key, level, advice string) (l LevelSupport, needsRoot bool) {
 	l = LevelSupport{Key: key, Level: level, Support: Support{Word: Yes}}
-	e, err := effects(key, level, s.host)
+	_, name := Address(key)
+	e, err := effects(name, level, s.host)
 	if err != nil {
 		l.Support = supportOf(key, level, err)
 		var no *Unsupported

@@ -21,6 +21,7 @@ import (
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 // What the harness adds to a trial: its leaf, the three-point proof, the commit
@@ -67,8 +68,11 @@ func newBench(b *testing.B, bin build.Binary, args []string) *bench {
 	effects, err := knob.Resolve(levels, h)
 	require.NoError(b, err)
 	setup := Setup{
-		Cell: plan.Cell{Arm: plan.ArmMain, Levels: levels}, Levels: levels, Effects: effects, Causes: knob.Causes(levels),
-		Binary: bin, Args: args, CPUs: effects.Process.Affinity,
+		Cell: plan.Cell{Arm: plan.ArmMain, Levels: levels}, Binary: bin,
+		Roles: []Role{{
+			Name: wire.RoleMain, Tested: true, Levels: levels, Effects: effects, Causes: knob.Causes(levels),
+			Args: args, CPUs: effects.Process.Affinity,
+		}},
 	}
 	j := holdMachine(b)
 	run := fmt.Sprintf("bench-%d", os.Getpid())

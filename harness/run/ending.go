@@ -17,73 +17,139 @@ import (
 
 // judge says how the trial ended and what it measured.
 func (t *trial) judge() {
-	t.s.Wall = int64(t.exit.Wall)
-	t.s.Exit = t.exit.Status
-	if t.exit.Signal != 0 {
-		t.s.Signal = unix.SignalName(t.exit.Signal)
+	first, last := t.actors[0], t.actors[0]
+	for _, a := range t.actors {
+		if a.process == nil {
+			continue
+		}
+		t.finalCounters(a)
+		if a.ended() > last.ended() {
+			last = a
+		}
 	}
-	t.finalCounters()
-	out, lost := t.stdout.rest()
-	t.lines(out, lost)
+	t.s.Wall = last.ended() - first.process.Begun.UnixNano()
+	t.gather()
+	if p := t.printer(); p.process != nil {
+		out, lost := p.stdout.rest()
+		t.lines(p, out, lost)
+	}
 	if t.s.Outcome == sample.Void {
+		t.ending(t.printer())
 		return
 	}
-	t.s.Outcome, t.s.Error = t.outcome()
+	culprit := t.culprit()
+	t.ending(culprit)
+	t.s.Outcome, t.s.Error = t.outcome(culprit)
 	if t.s.Outcome != sample.OK {
 		return
 	}
-	t.s.Taints = sample.Taints(t.s.Counters, t.Causes)
-	t.standings()
+	for _, a := range t.actors {
+		t.evidence(a)
+		t.taints(a)
+		t.standings(a)
+	}
+}
+
+// ending is how the process of a role ended.
+func (t *trial) ending(a *actor) {
+	t.s.Exit = a.exit.Status
+	if a.exit.Signal != 0 {
+		t.s.Signal = unix.SignalName(a.exit.Signal)
+	}
+}
+
+// culprit is the role that failed first: the others then failed for the want of
+// it, or were killed. Where time ran out it is the one that was waited for, where
+// none failed the one that prints.
+func (t *trial) culprit() *actor {
+	var found *actor
+	for _, a := range t.actors {
+		if a.process == nil {
+			continue
+		}
+		if o, _ := t.outcome(a); o != sample.OK && (found == nil || t.before(a, found)) {
+			found = a
+		}
+	}
+	if found == nil {
+		return t.printer()
+	}
+	if len(t.actors) > 1 {
+		t.s.Role = found.Name
+	}
+	return found
+}
+
+// before says whether the failure of a comes before that of b.
+func (t *trial) before(a, b *actor) bool {
+	if t.timedOut && (a == t.heard || b == t.heard) {
+		return a == t.heard
+	}
+	return a.ended() < b.ended()
 }
 
 // finalCounters adds what only the end shows: kills for memory, and, where
 // there was no window, the whole process.
-func (t *trial) finalCounters() {
-	if t.s.Counters == nil {
-		t.s.Counters = map[string]float64{}
+func (t *trial) finalCounters(a *actor) {
+	if a.counts == nil {
+		a.counts = map[string]float64{}
 	}
 	if t.s.Window != sample.Whole {
 		const label = "oom_kill "
-		if events, err := t.leaf.Read("memory.events"); err == nil && strings.Contains(events, label) {
-			t.s.Counters["oom-kills"] = labelled(events, label)
+		if events, err := a.leaf.Read("memory.events"); err == nil && strings.Contains(events, label) {
+			a.counts["oom-kills"] = labelled(events, label)
 		}
 		return
 	}
-	total, _ := t.leaf.Counters() // those that could be read
-	u := t.exit.Usage
-	maps.Copy(t.s.Counters, map[string]float64{
+	total, _ := a.leaf.Counters() // those that could be read
+	u := a.exit.Usage
+	maps.Copy(a.counts, map[string]float64{
 		"cpu-user-ns": float64(u.User), "cpu-system-ns": float64(u.System),
 		"minor-faults": float64(u.MinorFaults), "major-faults": float64(u.MajorFaults),
 		"voluntary-switches": float64(u.Voluntary), "involuntary-switches": float64(u.Involuntary),
 	})
-	maps.Copy(t.s.Counters, total)
+	maps.Copy(a.counts, total)
 }
 
-// outcome tells OOM, timeout, signal, exit status and garbled output apart, in
-// this order: the kernel's kill is also a signal, and a timeout is one too.
-func (t *trial) outcome() (sample.Outcome, string) {
+// gather puts the counters of all roles together, by what they are called in results.
+func (t *trial) gather() {
+	t.s.Counters = map[string]float64{}
+	for _, a := range t.actors {
+		for unit, v := range a.counts {
+			t.s.Counters[a.unit(unit)] = v
+		}
+	}
+}
+
+// outcome tells OOM, timeout, signal, exit status and garbled output of a role
+// apart, in this order: the kernel's kill is also a signal, and a timeout is one too.
+func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 	switch {
-	case t.s.Counters["oom-kills"] > 0 && t.exit.Signal == syscall.SIGKILL:
-		return sample.OOM, t.because("killed by the kernel: out of memory in its cgroup")
-	case t.timedOut:
-		return sample.Timeout, t.because(fmt.Sprintf("not done after %v", t.attempt.Timeout))
-	case t.exit.Signal != 0:
-		return sample.Killed, t.because("killed by " + t.s.Signal)
-	case t.exit.Status != 0 && !slices.Contains(t.Expect, t.exit.Status):
-		return sample.Exited, t.because(fmt.Sprintf("exit status %d", t.exit.Status))
-	case t.exit.Status != 0:
+	case a.counts["oom-kills"] > 0 && a.exit.Signal == syscall.SIGKILL:
+		return sample.OOM, t.because(a, "killed by the kernel: out of memory in its cgroup")
+	case t.timedOut && a == t.heard:
+		return sample.Timeout, t.because(a, fmt.Sprintf("not done after %v", t.attempt.Timeout))
+	case a.exit.Signal != 0:
+		return sample.Killed, t.because(a, "killed by "+unix.SignalName(a.exit.Signal))
+	case a.exit.Status != 0 && (a.foul == errEarly || !slices.Contains(t.Expect, a.exit.Status)):
+		return sample.Exited, t.because(a, fmt.Sprintf("exit status %d", a.exit.Status))
+	case a.exit.Status != 0:
 		return sample.OK, ""
-	case t.foul != nil:
-		return sample.Garbled, t.because(t.foul.Error())
-	case len(t.s.Lines) == 0:
-		return sample.Garbled, t.because("printed no benchmark line")
+	case a.foul != nil:
+		return sample.Garbled, t.because(a, a.foul.Error())
+	case a == t.printer() && len(t.s.Lines) == 0:
+		return sample.Garbled, t.because(a, "printed no benchmark line")
 	}
 	return sample.OK, ""
 }
 
-// because adds the tail of stderr, where the workload said why.
-func (t *trial) because(what string) string {
-	text, _ := t.stderr.rest()
+// because adds the role, where there are several, and the tail of stderr, where
+// the workload said why.
+func (t *trial) because(a *actor, what string) string {
+	if len(t.actors) > 1 {
+		what = a.Name + ": " + what
+	}
+	text, _ := a.stderr.rest()
 	tail := bytes.TrimSpace(text)
 	if len(tail) > stderrShown {
 		tail = tail[len(tail)-stderrShown:]
@@ -98,32 +164,79 @@ func (t *trial) because(what string) string {
 const stderrShown = 500
 
 // lines parses stdout and adds the counters to each line.
-func (t *trial) lines(out []byte, lost int64) {
+func (t *trial) lines(p *actor, out []byte, lost int64) {
 	lines, err := sample.Parse(out)
 	if err != nil {
-		t.foul = errors.Join(t.foul, err)
+		p.foul = errors.Join(p.foul, err)
 	}
 	if lost > 0 {
-		t.foul = errors.Join(t.foul, fmt.Errorf("printed %d bytes more than the %d that are kept", lost, keepStdout))
+		p.foul = errors.Join(p.foul, fmt.Errorf("printed %d bytes more than the %d that are kept", lost, keepStdout))
 	}
 	for i := range lines {
-		lines[i].Extend(t.s.Counters, t.Measure)
+		lines[i].Extend(t.s.Counters, t.Measure, t.beside()...)
 	}
 	t.s.Lines = lines
 }
 
-// standings says of each knob how its level stood, by the counters and by what
-// the workload itself reports.
-func (t *trial) standings() {
-	t.evidence.Counts = maps.Clone(t.s.Counters)
-	for _, l := range t.s.Lines {
-		for _, v := range l.Values {
-			t.evidence.Counts[v.Unit] = v.Value
+// beside are the names of the roles that are not under test.
+func (t *trial) beside() []string {
+	var names []string
+	for _, a := range t.actors {
+		if !a.Tested {
+			names = append(names, a.Name)
 		}
 	}
-	t.s.Effective = knob.Effective(t.Levels, t.Effects, t.evidence)
-	t.s.Standings = map[string]sample.Standing{}
-	for key, st := range knob.Judge(t.Levels, t.Effects, t.evidence) {
-		t.s.Standings[key] = sample.Standing{Word: string(st.Word), Why: st.Why}
+	return names
+}
+
+// evidence puts together what the trial counted of a role: by the kernel, and what
+// the role that prints says of itself.
+func (t *trial) evidence(a *actor) {
+	a.proof.Counts = maps.Clone(a.counts)
+	if a == t.printer() {
+		maps.Copy(a.proof.Counts, t.said())
 	}
+}
+
+// said is what stands on the lines, by unit.
+func (t *trial) said() map[string]float64 {
+	values := map[string]float64{}
+	for _, l := range t.s.Lines {
+		for _, v := range l.Values {
+			values[v.Unit] = v.Value
+		}
+	}
+	return values
+}
+
+// taints says what of a role's makes the trial doubtful: its counters, and what
+// the workload itself says, with the role that prints it.
+func (t *trial) taints(a *actor) {
+	for _, taint := range sample.Taints(a.counts, a.Causes) {
+		taint.Unit = a.unit(taint.Unit)
+		t.s.Taints = append(t.s.Taints, taint)
+	}
+	if a != t.printer() {
+		return
+	}
+	own := t.said()
+	maps.DeleteFunc(own, func(unit string, _ float64) bool { _, counted := t.s.Counters[unit]; return counted })
+	t.s.Taints = append(t.s.Taints, sample.Taints(own, a.Causes)...)
+}
+
+// standings says of each knob of a role how its level stood.
+func (t *trial) standings(a *actor) {
+	for key, level := range knob.Effective(a.Levels, a.Effects, a.proof) {
+		put(&t.s.Effective, a.key(key), level)
+	}
+	for key, st := range knob.Judge(a.Levels, a.Effects, a.proof) {
+		put(&t.s.Standings, a.key(key), sample.Standing{Word: string(st.Word), Why: st.Why})
+	}
+}
+
+func put[V any](m *map[string]V, key string, v V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = v
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 const pages = "sys/kernel/mm/transparent_hugepage/enabled"
@@ -43,8 +44,11 @@ func shellLocal(t *testing.T, script string) *Local {
 	return &Local{
 		FS: fs, Name: "host", Knobs: knobs, Groups: slot, Scratch: t.TempDir(),
 		Cells: map[int]Setup{0: {
-			Effects: knob.Effects{Host: want}, Binary: build.Binary{Path: "/bin/sh"},
-			Args: []string{"-c", script, "sh", fs.Path(pages)},
+			Binary: build.Binary{Path: "/bin/sh"},
+			Roles: []Role{{
+				Name: wire.RoleMain, Tested: true, Effects: knob.Effects{Host: want},
+				Args: []string{"-c", script, "sh", fs.Path(pages)},
+			}},
 		}},
 	}
 }
@@ -92,7 +96,7 @@ func TestABlockDrawsTheBinaryAndTheSizeOfTheEnvironment(t *testing.T) {
 func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {
 	l := shellLocal(t, `echo "BenchmarkX $(ls -A | wc -l) 1 ns/op"; [ "$PWD" = "$HOME" ] && [ "$PWD" = "$TMPDIR" ] && echo kept > $2`)
 	setup := l.Cells[0]
-	setup.Args = append(setup.Args, "file")
+	setup.Roles[0].Args = append(setup.Roles[0].Args, "file")
 	l.Cells[0] = setup
 	for range 2 {
 		s := l.try(t)
@@ -100,11 +104,11 @@ func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {
 		require.Equal(t, 0, s.Lines[0].Iters, "the folder was not empty")
 		require.NoDirExists(t, l.homePath())
 	}
-	setup.Args = []string{"-c", `echo "BenchmarkX 1 1 ns/op"`}
+	setup.Roles[0].Args = []string{"-c", `echo "BenchmarkX 1 1 ns/op"`}
 	l.Cells[0] = setup
 	l.try(t)
 	require.DirExists(t, l.homePath())
-	setup.Args = []string{"-c", `chmod 0 .; echo "BenchmarkX 1 1 ns/op"`}
+	setup.Roles[0].Args = []string{"-c", `chmod 0 .; echo "BenchmarkX 1 1 ns/op"`}
 	l.Cells[0] = setup
 	l.try(t)
 	require.NoDirExists(t, l.homePath())

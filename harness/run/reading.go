@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,11 @@ import (
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
-// A reading is the kernel's counters at one end of the window.
-type reading struct {
+// A snapshot is what the host shows at one end of the window.
+type snapshot struct {
+	taken  bool
 	counts map[string]float64 // by unit, growing
-	ticks  map[int]cpuTicks   // by CPU, of the whole host
+	ticks  map[int]cpuTicks   // by CPU
 	offset int64              // wall clock less monotonic clock, ns
 }
 
@@ -25,24 +27,44 @@ type cpuTicks struct{ busy, steal int64 }
 
 const tick = 10_000_000 // ns of one tick
 
-// read takes a reading of the leaf, the process and the host. What can't be
-// read is absent.
-func (t *trial) read() reading {
-	r := reading{counts: processCounts(t.FS, t.process.PID), offset: clockOffset()}
-	if c, err := t.leaf.Counters(); err == nil {
-		maps.Copy(r.counts, c)
+// read takes the readings of one end of the window, those of each role's process
+// and leaf given to it by take. What can't be read is absent.
+func (t *trial) read(take func(a *actor, counts map[string]float64)) snapshot {
+	for _, a := range t.actors {
+		counts := processCounts(t.FS, a.process.PID)
+		if c, err := a.leaf.Counters(); err == nil {
+			maps.Copy(counts, c)
+		}
+		take(a, counts)
 	}
-	vmstat(t.FS, r.counts)
-	r.ticks = hostTicks(t.FS)
-	return r
+	host := snapshot{taken: true, counts: map[string]float64{}, offset: clockOffset()}
+	vmstat(t.FS, host.counts)
+	host.ticks = hostTicks(t.FS)
+	return host
 }
 
-// since gives the counters of a window: growth between two readings, peaks as
-// they stand, and shares of the window's length in ns on the measured CPUs.
-func (r reading) since(begin reading, window int64, cpus []int) map[string]float64 {
-	c := map[string]float64{"window-ns": float64(window)}
-	for unit, v := range r.counts {
-		before, ok := begin.counts[unit]
+// count gives each role the counters of the window, whose length is in ns. Those of
+// the host stand with the role under test.
+func (t *trial) count(window int64) {
+	for _, a := range t.actors {
+		a.counts = grown(a.begun, a.closed)
+	}
+	for _, a := range t.actors {
+		t.shares(a, window)
+		maps.Copy(a.counts, living(t.FS, a.process.PID))
+	}
+	c := t.tested().counts
+	maps.Copy(c, grown(t.begun.counts, t.closed.counts))
+	step := t.closed.offset - t.begun.offset
+	c["clock-step-ns"] = float64(max(step, -step))
+	c["window-ns"] = float64(window)
+}
+
+// grown is what counters grew by between two readings, and peaks as they stand.
+func grown(begin, end map[string]float64) map[string]float64 {
+	c := map[string]float64{}
+	for unit, v := range end {
+		before, ok := begin[unit]
 		switch {
 		case peaks[unit]:
 			c[unit] = v
@@ -50,9 +72,6 @@ func (r reading) since(begin reading, window int64, cpus []int) map[string]float
 			c[unit] = v - before
 		}
 	}
-	step := r.offset - begin.offset
-	c["clock-step-ns"] = float64(max(step, -step))
-	r.shares(c, begin, window, cpus)
 	return c
 }
 
@@ -62,26 +81,32 @@ var peaks = map[string]bool{"cgroup-peak-bytes": true}
 // shortest is the window, in ns, from which shares can be told from ticks.
 const shortest = 10 * tick
 
-// shares adds what others took of the measured CPUs. Each is counted less one
+// shares adds what others took of the CPUs of a role. Each is counted less one
 // tick: the kernel shows whole ticks, which may have gathered before the window.
-func (r reading) shares(c map[string]float64, begin reading, window int64, cpus []int) {
-	if window < shortest || len(cpus) == 0 {
+// A role that has some of these CPUs too is none of the others.
+func (t *trial) shares(a *actor, window int64) {
+	if window < shortest || len(a.CPUs) == 0 {
 		return
 	}
 	var busy, steal int64
-	for _, cpu := range cpus {
-		now, ok := r.ticks[cpu]
-		before, ok2 := begin.ticks[cpu]
+	for _, cpu := range a.CPUs {
+		now, ok := t.closed.ticks[cpu]
+		before, ok2 := t.begun.ticks[cpu]
 		if !ok || !ok2 {
 			return
 		}
 		busy += now.busy - before.busy
 		steal += now.steal - before.steal
 	}
-	whole := float64(window) * float64(len(cpus))
-	c["steal-share"] = max(0, float64(steal-1)*tick/whole)
-	own := c["cpu-user-ns"] + c["cpu-system-ns"]
-	c["foreign-share"] = max(0, (float64((busy-1)*tick)-own)/whole)
+	whole := float64(window) * float64(len(a.CPUs))
+	a.counts["steal-share"] = max(0, float64(steal-1)*tick/whole)
+	own := 0.0
+	for _, b := range t.actors {
+		if slices.ContainsFunc(b.CPUs, func(cpu int) bool { return slices.Contains(a.CPUs, cpu) }) {
+			own += b.counts["cpu-user-ns"] + b.counts["cpu-system-ns"]
+		}
+	}
+	a.counts["foreign-share"] = max(0, (float64((busy-1)*tick)-own)/whole)
 }
 
 // processCounts reads proc/PID/stat and the switches of all its threads.

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/assaylab/assay/harness/cgroup"
-	"github.com/assaylab/assay/harness/knob"
-	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -21,51 +19,21 @@ type trial struct {
 	Setup
 	attempt Attempt
 	s       sample.Sample
+	actors  []*actor // in the order in which they start; the last one prints
 
-	leaf           *cgroup.Leaf
-	process        *launch.Process
-	stdout, stderr *pipe
-	control        *socket
-
-	evidence      knob.Evidence
-	exit          launch.Exit
+	begun, closed snapshot // of the host, at either end of the window
 	timedOut      bool
-	foul          error // what was wrong with the workload's side of the conversation
-	begun, closed reading
+
+	mu    sync.Mutex
+	over  bool   // all were killed: whoever starts now is killed too
+	heard *actor // whose word or end is waited for
 }
 
-func (t *trial) open() (err error) {
-	if t.stdout, err = newPipe(keepStdout, false); err != nil {
-		return err
-	}
-	if t.stderr, err = newPipe(keepStderr, true); err != nil {
-		return err
-	}
-	t.control, err = newSocket()
-	return err
-}
-
-func (t *trial) closeChildEnds() {
-	closeFile(&t.stdout.child)
-	closeFile(&t.stderr.child)
-	closeFile(&t.control.child)
-}
-
-func (t *trial) closeAll() {
-	for _, p := range []*pipe{t.stdout, t.stderr} {
-		if p != nil {
-			p.close()
-		}
-	}
-	if t.control != nil {
-		t.control.close()
-	}
-}
-
-// converse takes the workload through its window and waits for its end. A
-// watchdog kills the whole tree at the timeout or when the run is stopped; all
-// waits below then end by themselves.
-func (t *trial) converse(ctx context.Context) {
+// perform starts the roles, takes them through the window and waits for their
+// ends. A watchdog kills the whole tree at the timeout or when the run is
+// stopped; all waits below then end by themselves. The error says that the
+// harness itself could not make the trial.
+func (t *trial) perform(ctx context.Context) error {
 	deadline := time.Now().Add(t.attempt.Timeout)
 	ended := make(chan struct{})
 	guarded := make(chan struct{})
@@ -82,26 +50,57 @@ func (t *trial) converse(ctx context.Context) {
 		case <-ended:
 		}
 	}()
-	t.foul = t.window()
-	if t.foul != nil && t.Talks {
-		// Whoever left the script is given the end of the channel for an
-		// answer, and then the time that is left to end.
-		closeFile(&t.control.ours)
-	}
-	var err error
-	if t.exit, err = t.process.Wait(); err != nil {
-		t.foul = errors.Join(t.foul, err)
-	}
+	err := t.play()
 	close(ended)
 	<-guarded
-	t.proveAfter()
-	t.kill() // what the workload left behind
+	if err == nil {
+		t.proveAfter()
+	}
+	t.kill() // what the roles left behind
+	return err
+}
+
+// play is a trial from its first role's start to its last role's end.
+func (t *trial) play() error {
+	err := t.raise()
+	if err != nil {
+		t.kill()
+	} else if p := t.printer(); p.process != nil {
+		t.await(p)
+		p.foul = t.window(p)
+	}
+	for _, a := range slices.Backward(t.actors) {
+		if a.process != nil {
+			t.await(a)
+			a.dismiss(t.Talks)
+		}
+	}
+	return err
+}
+
+// raise starts the roles, each once the one before it is ready. Where one does
+// not get ready the rest is not started.
+func (t *trial) raise() error {
+	for _, a := range t.actors {
+		if err := t.start(a); err != nil {
+			return err
+		}
+		if a == t.printer() {
+			return nil
+		}
+		t.await(a)
+		if _, a.foul = a.conn.Expect(wire.MsgReady, t.attempt.Timeout); a.foul != nil {
+			return nil
+		}
+		a.mind(t.kill)
+	}
+	return nil
 }
 
 // proveAfter is the third point of the proof where no end of a window was heard
 // of: the program does not talk, or it failed before.
 func (t *trial) proveAfter() {
-	if t.closed.counts != nil || t.s.Outcome == sample.Void {
+	if t.closed.taken || t.s.Outcome == sample.Void {
 		return
 	}
 	t.readLevels()
@@ -111,78 +110,66 @@ func (t *trial) proveAfter() {
 // window speaks the harness's side of the control channel and reads counters
 // where the script allows. A program that knows nothing of it is not spoken to:
 // its window is the process.
-func (t *trial) window() error {
+func (t *trial) window(p *actor) error {
 	if !t.Talks {
 		t.s.Window = sample.Whole
 		return nil
 	}
 	t.s.Window = sample.Measured
-	c := wire.NewConn(t.control.ours)
-	if _, err := c.Expect(wire.MsgReady, t.attempt.Timeout); err != nil {
+	if _, err := p.conn.Expect(wire.MsgReady, t.attempt.Timeout); err != nil {
 		return err
 	}
 	if t.disturbed("just before the window") {
 		t.kill()
 		return nil
 	}
-	t.prove()
-	if err := c.Send(wire.MsgGo); err != nil {
+	for _, a := range t.actors {
+		t.prove(a)
+	}
+	if err := p.conn.Send(wire.MsgGo); err != nil {
 		return err
 	}
-	begin, err := c.Expect(wire.MsgBegin, t.attempt.Timeout)
+	begin, err := p.conn.Expect(wire.MsgBegin, t.attempt.Timeout)
 	if err != nil {
 		return err
 	}
-	t.begun = t.read()
-	if err := c.Send(wire.MsgOK); err != nil {
+	t.begun = t.read(func(a *actor, counts map[string]float64) { a.begun = counts })
+	if err := p.conn.Send(wire.MsgOK); err != nil {
 		return err
 	}
-	end, err := c.Expect(wire.MsgEnd, t.attempt.Timeout)
+	end, err := p.conn.Expect(wire.MsgEnd, t.attempt.Timeout)
 	if err != nil {
 		return err
 	}
-	t.closed = t.read()
+	t.closed = t.read(func(a *actor, counts map[string]float64) { a.closed = counts })
 	t.atEnd(end - begin)
-	return c.Send(wire.MsgOK)
+	return p.conn.Send(wire.MsgOK)
 }
 
-// prove reads, before the window, what the process was born with.
-func (t *trial) prove() {
-	t.evidence.Env = environ(t.FS, t.process.PID)
-	t.evidence.Build = t.Binary.Settings
-	t.evidence.Affinity = affinity(t.process.PID)
-	t.evidence.Process = knob.ReadProcess(t.FS, t.process.PID, t.Effects)
-}
-
-// atEnd reads what only a living process shows, and the leaf's files.
+// atEnd reads what only living processes show, and the files of their leaves.
 func (t *trial) atEnd(window int64) {
 	t.readLevels()
-	t.s.Counters = t.closed.since(t.begun, window, t.CPUs)
-	for unit, v := range living(t.FS, t.process.PID) {
-		t.s.Counters[unit] = v
-	}
+	t.count(window)
 	t.disturbed("after the window")
 }
 
 // readLevels reads every file that a level of this cell set or observes: those
-// of the workload's own leaf, and the machine's.
+// of the roles' own leaves, and the machine's.
 func (t *trial) readLevels() {
-	t.evidence.Leaf, t.evidence.Host = map[string]string{}, map[string]string{}
-	leaf, machine := slices.Clone(t.Effects.ObserveLeaf), slices.Clone(t.Effects.Observe)
-	for _, w := range t.Effects.Cgroup {
-		leaf = append(leaf, w.File)
-	}
-	for _, w := range t.Effects.Host {
-		machine = append(machine, w.File)
-	}
-	for _, file := range leaf {
-		if text, err := t.leaf.Read(file); err == nil {
-			t.evidence.Leaf[file] = text
+	for _, a := range t.actors {
+		if a.leaf != nil {
+			a.readLeaf()
 		}
 	}
+	e := t.tested()
+	machine := slices.Clone(e.Effects.Observe)
+	for _, w := range e.Effects.Host {
+		machine = append(machine, w.File)
+	}
+	e.proof.Host = map[string]string{}
 	for _, file := range machine {
 		if text, err := t.FS.Read(file); err == nil {
-			t.evidence.Host[file] = text
+			e.proof.Host[file] = text
 		}
 	}
 }
@@ -207,4 +194,44 @@ func (t *trial) disturbed(when string) bool {
 	}
 	t.s.Error = fmt.Sprintf("changed by someone else, seen %s: %s", when, strings.Join(what, "; "))
 	return true
+}
+
+// kill ends the whole tree of every role.
+func (t *trial) kill() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	for _, a := range t.actors {
+		a.kill()
+	}
+}
+
+// await notes whom the trial waits for: whoever that is when time runs out has
+// not done its part.
+func (t *trial) await(a *actor) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.over {
+		t.heard = a
+	}
+}
+
+// closeAll closes what the harness holds of the processes.
+func (t *trial) closeAll() {
+	for _, a := range t.actors {
+		a.close()
+	}
+}
+
+// end takes away what the attempt made. A leaf that can't be removed stops the
+// run: it would be found by no one.
+func (t *trial) end() error {
+	t.closeAll()
+	var errs []error
+	for _, a := range t.actors {
+		if a.leaf != nil {
+			errs = append(errs, a.leaf.Remove())
+		}
+	}
+	return errors.Join(append(errs, t.clean())...)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/assaylab/assay/workloads/wire"
 )
 
-// A Counter is a reading of the kernel over the window, of the role under test.
+// A Counter is a reading of the kernel over the window, of one role.
 type Counter struct {
 	wire.Metric
 	Group Group
@@ -64,13 +64,20 @@ func cgroup(unit, doc string) Counter {
 
 func noise(unit, doc string) Counter { return Counter{wire.Metric{Unit: unit, Doc: doc}, Noise} }
 
-// Counters lists the counters that can stand on a line. groups is an
-// experiment's measure list; nil is all.
-func Counters(groups []string) []wire.Metric {
+// Counters lists the counters that can stand on a line: those of the role under
+// test, then, with its name before the unit, those of each role beside it. groups
+// is an experiment's measure list; nil is all.
+func Counters(groups []string, beside ...string) []wire.Metric {
 	var ms []wire.Metric
 	for _, c := range counters {
 		if c.Group == Process || c.Group == Cgroup && (groups == nil || slices.Contains(groups, string(Cgroup))) {
 			ms = append(ms, c.Metric)
+		}
+	}
+	own := ms
+	for _, role := range beside {
+		for _, m := range own {
+			ms = append(ms, m.Prefixed(role))
 		}
 	}
 	return ms
@@ -82,8 +89,8 @@ func Counters(groups []string) []wire.Metric {
 // Note: a zero in a unit of ns is left out. benchfmt tidies "5 x-ns" to x-sec
 // but leaves "0 x-ns" as it is, so zeros would split every table in two. It
 // still stands among the counters in trials.jsonl.
-func (l *Line) Extend(values map[string]float64, groups []string) {
-	for _, m := range Counters(groups) {
+func (l *Line) Extend(values map[string]float64, groups []string, beside ...string) {
+	for _, m := range Counters(groups, beside...) {
 		v, ok := values[m.Unit]
 		if _, own := l.Get(m.Unit); !ok || own {
 			continue

@@ -18,6 +18,7 @@ type Sample struct {
 	Window   Window    `json:"window"`
 
 	Outcome Outcome `json:"outcome"`
+	Role    string  `json:"role,omitempty"`   // which failed first, where a trial has several roles
 	Exit    int     `json:"exit"`             // status, where it exited
 	Signal  string  `json:"signal,omitempty"` // "SIGKILL", where it was killed
 	Error   string  `json:"error,omitempty"`  // why it failed, with the tail of stderr

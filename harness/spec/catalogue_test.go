@@ -13,6 +13,8 @@ type lab struct{}
 
 var labParams = map[string][]string{"gc-churn": {"live-heap", "object-size", "cycles"}, "procs": nil}
 
+var labRoles = map[string][]string{"procs": {"load"}}
+
 // labMetrics are metric -> exact.
 var labMetrics = map[string]map[string]bool{
 	"gc-churn": {"ns/op": false, "gc-mark-cpu-ns/cycle": false, "peak-RSS-bytes": false, "gc-cycles": true},
@@ -23,7 +25,15 @@ func (lab) Knobs() []string {
 	return []string{"thp", "gogc", "gomaxprocs", "memory.max", "cpus", "env.*", "godebug.*"}
 }
 
-func (lab) Level(knob, text string) (string, bool, error) {
+func (lab) Roles(program string) []string { return labRoles[program] }
+
+func (lab) Level(program, knob, text string) (string, bool, error) {
+	if role, rest, ok := strings.Cut(knob, "."); ok && slices.Contains(labRoles[program], role) {
+		if rest == "thp" {
+			return "", true, fmt.Errorf("thp is of the machine")
+		}
+		return lab{}.Level("", rest, text)
+	}
 	family, key, _ := strings.Cut(knob, ".")
 	switch {
 	case (family == "env" || family == "godebug") && key != "":

@@ -10,14 +10,17 @@ import (
 type Catalogue interface {
 	// Knobs lists knob names in order; a family ends in ".*" ("env.*").
 	Knobs() []string
-	// Level parses a level of a knob ("thp", "env.X") into its canonical text.
-	// The error says what is allowed. ok is false where there is no such knob.
-	Level(knob, text string) (canonical string, ok bool, err error)
+	// Level parses a level of a knob ("thp", "env.X", or "load.gogc" where the
+	// program has a role load) into its canonical text. The error says what is
+	// allowed. ok is false where there is no such knob.
+	Level(program, knob, text string) (canonical string, ok bool, err error)
 
 	// Programs lists the workloads.
 	Programs() []string
 	// Params lists the params of a program, without the "param." prefix.
 	Params(program string) []string
+	// Roles lists the roles of a program that knobs address by name.
+	Roles(program string) []string
 	// Param parses a level of a param into its canonical text. It is asked for
 	// params of the list only.
 	Param(program, param, text string) (canonical string, err error)
@@ -106,11 +109,14 @@ func (k *checker) exists(key Scalar) bool {
 		}
 		return true
 	}
-	if _, ok, _ := k.Level(key.Text, Default); !ok {
+	_, ok, err := k.Level(k.program.Text, key.Text, Default)
+	switch {
+	case !ok:
 		k.fail(key.Pos, list(k.Knobs()), "there is no knob %q%s", key.Text, suggest(key.Text, k.Knobs()))
-		return false
+	case err != nil:
+		k.fail(key.Pos, "", "%s: %v", key.Text, err)
 	}
-	return true
+	return ok && err == nil
 }
 
 // level is a level in canonical text; what can't be parsed is noted. Default is
@@ -121,7 +127,7 @@ func (k *checker) level(key string, l Scalar) Scalar {
 	if param, ok := strings.CutPrefix(key, ParamPrefix); ok {
 		text, err = k.Param(k.program.Text, param, l.Text)
 	} else if l.Text != Default {
-		text, _, err = k.Level(key, l.Text)
+		text, _, err = k.Level(k.program.Text, key, l.Text)
 	}
 	if err != nil {
 		k.fail(l.Pos, "", "%s: %q is not a level: %v", key, l.Text, err)

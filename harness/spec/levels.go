@@ -192,6 +192,11 @@ func knobSchema(c Catalogue, value func() object, patterns ...string) object {
 			known[k] = value()
 		}
 	}
+	for _, p := range c.Programs() {
+		for _, role := range c.Roles(p) {
+			families["^"+regexp.QuoteMeta(role)+`\.`] = value()
+		}
+	}
 	for _, p := range patterns {
 		families[p] = value()
 	}

@@ -101,6 +101,7 @@ var broken = []struct{ old, new, want string }{
 	{"gogc: [50", "GOGC: [50", `small.yaml:7:3: knobs: "GOGC" is not the name of a knob`},
 	{"gogc: [50", "gocg: [50", `small.yaml:7:3: there is no knob "gocg" (did you mean gogc?)`},
 	{"gogc: [50", "param.cycles: [50", `small.yaml:7:3: knobs: param.cycles is a param, and stands under workload.params`},
+	{"gogc: [50, 100]", "load.gogc: [50, 100]", `small.yaml:7:3: there is no knob "load.gogc"`}, // gc-churn has no such role
 	{"isolation: {memory.max", "isolation: {memory.min", `small.yaml:8:13: there is no knob "memory.min" (did you mean memory.max?)`},
 	{"isolation: {memory.max: 2GiB}", "isolation: {thp: never}", `small.yaml:8:13: thp stands in isolation and in knobs (line 6)`},
 	{"gogc: [50, 100]", "env.PATHS: a\n  env.paths: b", `small.yaml:8:3: env.paths and env.PATHS (line 7) are one key in results`},

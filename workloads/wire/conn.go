@@ -50,6 +50,22 @@ func (c *Conn) Ready() error { return c.stamp(MsgReady) }
 // AwaitGo waits for the harness to let the workload begin.
 func (c *Conn) AwaitGo() error { return c.await(MsgGo) }
 
+// AwaitEnd waits, for as long as it takes, until the other side closes the
+// channel: the end of a role that serves.
+func (c *Conn) AwaitEnd() error {
+	if err := c.ch.SetReadDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("wire: wait for the end: %w", err)
+	}
+	switch line, err := c.line(); {
+	case errors.Is(err, ErrGone):
+		return nil
+	case err != nil:
+		return fmt.Errorf("wire: wait for the end: %w", err)
+	default:
+		return fmt.Errorf("wire: got %q where only the end was due", line)
+	}
+}
+
 // Begin says that the window is about to open and waits until counters were read.
 func (c *Conn) Begin() error {
 	if err := c.stamp(MsgBegin); err != nil {

@@ -33,11 +33,18 @@ func (d Description) Validate() error {
 	if len(d.Roles) == 0 {
 		complain("it has no role")
 	}
+	tested := 0
 	for _, r := range d.Roles {
 		once("role", r.Name)
-		if !name.MatchString(r.Name) {
-			complain("role %q: a name is lower case words with dashes", r.Name)
+		if !name.MatchString(r.Name) || r.Name == RoleParam {
+			complain("role %q: a name is lower case words with dashes, and not %q", r.Name, RoleParam)
 		}
+		if r.Tested {
+			tested++
+		}
+	}
+	if len(d.Roles) > 1 && tested != 1 {
+		complain("%d roles are under test, want 1", tested)
 	}
 	for _, p := range d.Params {
 		once("param", p.Name)

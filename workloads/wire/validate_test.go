@@ -34,6 +34,8 @@ func TestEveryFaultOfADescriptionIsNamed(t *testing.T) {
 	check("doc must be one line", func(d *Description) { d.Doc = "" })
 	check("it has no role", func(d *Description) { d.Roles = nil })
 	check("role main is there twice", func(d *Description) { d.Roles = append(d.Roles, d.Roles[0]) })
+	check("0 roles are under test, want 1", func(d *Description) { d.Roles = append(d.Roles, Role{Name: "load", Doc: "asks"}) })
+	check(`role "param"`, func(d *Description) { d.Roles[0].Name = RoleParam })
 	check("param live-heap is there twice", func(d *Description) { d.Params = append(d.Params, d.Params[0]) })
 	check("belongs to every workload", func(d *Description) { d.Params[0].Name = FlagCount })
 	check(`default "1024KiB" is not canonical, want "1MiB"`, func(d *Description) { d.Params[0].Default = "1024KiB" })

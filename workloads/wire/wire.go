@@ -8,7 +8,7 @@ package wire
 
 // Flags that every workload understands. All other flags are its params.
 const (
-	FlagRole     = "role"     // which role of the workload this process plays; default RoleMain
+	FlagRole     = "role"     // which role of the workload this process plays; without it, by hand, one process starts the others
 	FlagDescribe = "describe" // print a Description as JSON and exit
 	FlagCount    = "count"    // re-execute itself this many times, one process a line
 	FlagInject   = "inject"   // slow every operation by this percentage ("5%"): the positive control
@@ -32,6 +32,10 @@ const ControlFD = 3
 //
 // An end of file in place of an answer means that the harness is gone: the
 // workload exits at once, non-zero, without printing a result.
+//
+// That is the talk of the role that prints. Any other role says "ready NS" once
+// whoever starts next can use it, and hears nothing: it serves until end of file,
+// and then exits 0.
 const (
 	MsgReady = "ready"
 	MsgGo    = "go"
@@ -49,10 +53,56 @@ type Description struct {
 	Metrics []Metric `json:"metrics"` // every unit that a line of this workload can hold
 }
 
-// A Role is one process of a workload's trial.
+// A Role is one process of a workload's trial. Roles are started in the order of
+// their Description, each once the one before it is ready. The last one prints:
+// its begin and end are the window. The others serve until it has ended.
 type Role struct {
 	Name string `json:"name"`
 	Doc  string `json:"doc"`
+
+	// Tested marks the role under test, one of several: it is what knobs set and
+	// what counters are of, where these do not begin with the name of another.
+	Tested bool `json:"tested,omitempty"`
+}
+
+// RoleParam can be no role's name: param.x is a param, not a knob of such a role.
+const RoleParam = "param"
+
+// Printer is the role that prints: the last one. A program that does not describe
+// itself plays RoleMain.
+func (d Description) Printer() Role {
+	if len(d.Roles) == 0 {
+		return Role{Name: RoleMain}
+	}
+	return d.Roles[len(d.Roles)-1]
+}
+
+// UnderTest is the role under test: the only one, or the one marked.
+func (d Description) UnderTest() Role {
+	for _, r := range d.Roles {
+		if r.Tested {
+			return r
+		}
+	}
+	return d.Printer()
+}
+
+// Beside are the names of the roles that are not under test.
+func (d Description) Beside() []string {
+	var names []string
+	for _, r := range d.Roles {
+		if r.Name != d.UnderTest().Name {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// Prefixed is the metric as it is called where it is of a role that is not under
+// test: "load-peak-RSS-bytes".
+func (m Metric) Prefixed(role string) Metric {
+	m.Unit, m.Doc, m.Primary = role+"-"+m.Unit, "of "+role+": "+m.Doc, false
+	return m
 }
 
 // A Param is one flag of a workload that an experiment may set or vary.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,13 +39,23 @@ func (c *catalogue) Knobs() []string {
 	return names
 }
 
-func (c *catalogue) Level(key, text string) (string, bool, error) {
-	if _, ok := knob.Lookup(key); !ok {
+func (c *catalogue) Level(program, key, text string) (string, bool, error) {
+	role, name := knob.Address(key)
+	if _, ok := knob.Lookup(name); !ok {
 		return "", false, nil
 	}
-	canonical, err := knob.Parse(key, text)
+	if role == "" {
+		canonical, err := knob.Parse(name, text)
+		return canonical, true, err
+	}
+	if !slices.Contains(c.Roles(program), role) {
+		return "", false, nil
+	}
+	canonical, err := knob.ParseFor(role, name, text)
 	return canonical, true, err
 }
+
+func (c *catalogue) Roles(program string) []string { return c.describe(program).Beside() }
 
 func (c *catalogue) Programs() []string { return c.programs }
 
@@ -88,7 +99,7 @@ func (c *catalogue) has(program string) error {
 // counters that the harness adds where the workload has no such unit itself.
 func metrics(d wire.Description) []wire.Metric {
 	all := slices.Clone(d.Metrics)
-	for _, m := range sample.Counters(nil) {
+	for _, m := range sample.Counters(nil, d.Beside()...) {
 		if !slices.ContainsFunc(all, func(o wire.Metric) bool { return o.Unit == m.Unit }) {
 			all = append(all, m)
 		}
@@ -106,9 +117,25 @@ func (c *catalogue) describe(program string) wire.Description {
 	if err == nil {
 		d, err = c.builder.Describe(c.ctx, bin)
 	}
+	if err == nil {
+		err = distinct(d)
+	}
 	if err != nil && c.err == nil {
 		c.err = err
 	}
 	c.described[program] = d
 	return d
+}
+
+// distinct refuses a role by whose name a knob could not be told from others: in
+// cpu.max, cpu is no role.
+func distinct(d wire.Description) error {
+	for _, role := range d.Beside() {
+		for _, k := range knob.All() {
+			if family, _, ok := strings.Cut(k.Name, "."); ok && family == role {
+				return fmt.Errorf("workload %s: role %q has the name of the knob %s: call it something else", d.Name, role, k.Name)
+			}
+		}
+	}
+	return nil
 }

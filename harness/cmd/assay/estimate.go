@@ -80,7 +80,7 @@ func (p *prepared) pilot(ctx context.Context) (time.Duration, string) {
 }
 
 func (p *prepared) byHand(ctx context.Context, bin build.Binary) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, bin.Path, run.Args(p.plan.Settings(p.plan.Cells[0]), 0)...)
+	cmd := exec.CommandContext(ctx, bin.Path, run.Args(p.plan.Settings(p.plan.Cells[0]), "", 0)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + os.TempDir(), "TMPDIR=" + os.TempDir(), "LANG=C"}
 	return cmd
 }

@@ -178,14 +178,8 @@ func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built ma
 			return run.Setup{}, err
 		}
 	}
-	if effects.Process.Affinity == nil {
-		// The harness keeps to CPUs of its own; a workload without a CPU knob has them all.
-		effects.Process.Affinity = h.CPU.Allowed
-	}
-	return run.Setup{
-		Cell: c, Levels: levels, Effects: effects, Causes: knob.Causes(levels),
-		Binary: bin, Layouts: laid, Args: run.Args(levels, c.Inject), CPUs: effects.Process.Affinity, Talks: true,
-	}, nil
+	roles, err := p.roles(c, levels, effects, h)
+	return run.Setup{Cell: c, Binary: bin, Layouts: laid, Roles: roles, Talks: true}, err
 }
 
 // build makes the workload with some settings, unless it has been made.
@@ -212,24 +206,78 @@ func (p *prepared) layouts() []uint64 {
 	return slices.Sorted(maps.Keys(drawn))
 }
 
-// housekeeping are the CPUs that no cell measures. Where there are none, the
-// harness shares one with the workload, and says so.
+// roles says what a cell means for each process of its trials. The harness keeps
+// to CPUs of its own; a role under test without a CPU knob has them all.
+func (p *prepared) roles(c plan.Cell, levels map[string]string, tested knob.Effects, h host.Host) ([]run.Role, error) {
+	described := p.description.Roles
+	var roles []run.Role
+	for _, d := range described {
+		r := run.Role{Name: d.Name, Tested: d.Name == p.description.UnderTest().Name, Levels: levels, Effects: tested}
+		if !r.Tested {
+			var err error
+			r.Levels = knob.Levels(levels, r.Name)
+			if r.Effects, err = knob.ResolveBeside(r.Name, levels, h, tested); err != nil {
+				return nil, fmt.Errorf("cell %s: %w", p.plan.Name(c), err)
+			}
+		} else if tested.Process.Affinity == nil {
+			r.Effects.Process.Affinity = h.CPU.Allowed
+		}
+		role, inject := "", 0.0
+		if len(described) > 1 {
+			role = r.Name
+		}
+		if r.Name == p.description.Printer().Name {
+			inject = c.Inject
+		}
+		r.Causes, r.Args, r.CPUs = knob.Causes(r.Levels), run.Args(levels, role, inject), r.Effects.Process.Affinity
+		roles = append(roles, r)
+	}
+	return roles, nil
+}
+
+// crowded says which roles have no CPU of their own, a line for each that shares
+// with the role under test or with the harness.
+func crowded(cells map[int]run.Setup, harness []int) []string {
+	var lines []string
+	share := func(role string, cpus []int, with string) {
+		line := fmt.Sprintf("%s shares CPUs %s with %s: none was left", role, host.FormatCPUs(cpus), with)
+		if len(cpus) > 0 && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	for _, cell := range slices.Sorted(maps.Keys(cells)) {
+		tested := cells[cell].Tested()
+		for _, r := range cells[cell].Roles {
+			if !r.Tested {
+				share(r.Name, common(r.CPUs, tested.CPUs), tested.Name+", which is under test")
+				share(r.Name, common(r.CPUs, harness), "the harness")
+			}
+		}
+	}
+	return lines
+}
+
+func common(a, b []int) []int {
+	return slices.DeleteFunc(slices.Clone(a), func(cpu int) bool { return !slices.Contains(b, cpu) })
+}
+
+// housekeeping are the CPUs that no cell measures and, if any are left then, no
+// role has. Where every CPU is measured the harness shares one, and says so.
 func (p *prepared) housekeeping(cells map[int]run.Setup) (cpus []int, shared bool) {
-	measured := map[int]bool{}
+	var measured, taken []int
 	for _, c := range cells {
-		for _, cpu := range c.CPUs {
-			measured[cpu] = true
+		measured = append(measured, c.Tested().CPUs...)
+		for _, r := range c.Roles {
+			taken = append(taken, r.CPUs...)
 		}
 	}
-	for _, cpu := range p.host.CPU.Allowed {
-		if !measured[cpu] {
-			cpus = append(cpus, cpu)
+	for _, used := range [][]int{taken, measured} {
+		free := slices.DeleteFunc(slices.Clone(p.host.CPU.Allowed), func(cpu int) bool { return slices.Contains(used, cpu) })
+		if len(free) > 0 {
+			return free, false
 		}
 	}
-	if len(cpus) == 0 {
-		return p.host.CPU.Allowed[:1], true
-	}
-	return cpus, false
+	return p.host.CPU.Allowed[:1], true
 }
 
 // reasons says why cells are not testable: a line for each level that this

@@ -190,6 +190,7 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	if shared {
 		ses.Notes = append(ses.Notes, fmt.Sprintf("the harness shares CPU %d with the workload: no CPU was left for it", cpus[0]))
 	}
+	ses.Notes = append(ses.Notes, crowded(cells, cpus)...)
 	free, err := still(cpus)
 	if err != nil {
 		return err

@@ -37,14 +37,26 @@ func (w Workload) metrics() []wire.Metric {
 		Unit: unitCPU, Better: wire.Lower,
 		Doc: "CPU time of the whole process in the window over its operations: steadier than ns/op where others want the CPU too; slowdown by -inject included",
 	}
+	if len(w.beside(cpu)) > 0 { // the slowdown is of the process that prints
+		cpu.Doc = "CPU time in the window of the role under test, all of its process, over the operations: what one costs it, whatever else wants the CPU"
+	}
 	// The kernel keeps RSS in per-CPU batches of at least 32 pages for each kind of page
 	// (percpu_counter, kernel/fork.c): what it shows can lag by that on each CPU.
 	peak := wire.Metric{
 		Unit: unitPeak, Better: wire.Lower,
-		Doc:        "most memory resident at once since the process started: VmHWM of /proc/self/status after the window",
+		Doc:        "most memory resident at once since the process started: VmHWM of /proc/PID/status after the window",
 		Resolution: wire.Resolution{Absolute: 2 * 32 * 4096},
 	}
-	return w.markPrimary(slices.Concat([]wire.Metric{op, cpu}, w.Metrics, []wire.Metric{peak}))
+	return w.markPrimary(slices.Concat([]wire.Metric{op, cpu}, w.beside(cpu), w.Metrics, []wire.Metric{peak}, w.beside(peak)))
+}
+
+// beside is a metric of the role that prints, where another one is under test.
+func (w Workload) beside(m wire.Metric) []wire.Metric {
+	d := w.cast()
+	if own := d.Printer().Name; own != d.UnderTest().Name {
+		return []wire.Metric{m.Prefixed(own)}
+	}
+	return nil
 }
 
 // markPrimary marks the metric that w.Primary names. Where it names none, that

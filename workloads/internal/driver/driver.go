@@ -30,7 +30,7 @@ type Workload struct {
 	Doc       string   // one line
 	Examples  []string // command lines for -h
 
-	Roles   []wire.Role   // nil for wire.RoleMain alone
+	Roles   []wire.Role   // nil for wire.RoleMain alone; see the Trial of a role
 	Metrics []wire.Metric // all that Report can set; ns/op, cpu-ns/op and peak-RSS-bytes are the driver's own
 	Primary string        // unit of the primary metric, where none of Metrics is marked and it is not ns/op
 
@@ -55,7 +55,12 @@ const (
 // "ready" and is not measured.
 type Setup func(role string) (Trial, error)
 
-// A Trial is a workload that is set up.
+// A Trial is a workload that is set up, or the role of it that prints.
+//
+// The Trial of any other role is ready to serve once its Setup returns: by then it
+// has said to the roles after it what they must know ([Publish]). Its Run serves,
+// until Close, called meanwhile, ends it: it then returns without an error, and
+// how many operations that was is nobody's concern. Its Report is not called.
 type Trial interface {
 	// Run does the work of the window and returns how many operations that was.
 	Run() (ops int64, err error)
@@ -116,7 +121,7 @@ func (w Workload) act(o options, args []string, stdout io.Writer) error {
 	if err := ensureGODEBUG(w.GODEBUG, control); err != nil {
 		return err
 	}
-	return w.trial(o, control, stdout)
+	return w.play(o, args, control, stdout)
 }
 
 // A usageError is a wrong command line: nothing was started.

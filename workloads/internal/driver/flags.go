@@ -35,7 +35,7 @@ func (w Workload) parse(args []string) (options, error) {
 	for _, p := range params.list {
 		fs.Var(p, p.Name, p.Doc)
 	}
-	fs.StringVar(&o.role, wire.FlagRole, wire.RoleMain, "")
+	fs.StringVar(&o.role, wire.FlagRole, w.soleRole(), "")
 	fs.BoolVar(&o.describe, wire.FlagDescribe, false, "")
 	fs.Var(&n, wire.FlagCount, "")
 	fs.Var(&slow, wire.FlagInject, "")
@@ -57,7 +57,18 @@ func (w Workload) parse(args []string) (options, error) {
 	return o, nil
 }
 
+// soleRole is the role that goes without saying: the only one, or "" for all of them.
+func (w Workload) soleRole() string {
+	if all := w.roles(); len(all) == 1 {
+		return all[0].Name
+	}
+	return ""
+}
+
 func (w Workload) checkRole(role string) error {
+	if role == w.soleRole() {
+		return nil
+	}
 	var names []string
 	for _, r := range w.roles() {
 		names = append(names, r.Name)

@@ -54,13 +54,24 @@ func TestGODEBUGIsMergedByKey(t *testing.T) {
 }
 
 func TestCPUTimeIsWhatTheProcessSpent(t *testing.T) {
-	before := cpuTime()
-	for cpuTime() < before+int64(time.Millisecond) { // ends only if spinning counts
+	own := func() int64 {
+		spent, err := cpuTime(os.Getpid())
+		require.NoError(t, err)
+		return spent
 	}
-	asleep := cpuTime()
+	before := own()
+	for own() < before+int64(time.Millisecond) { // ends only if spinning counts
+	}
+	asleep := own()
 	time.Sleep(50 * time.Millisecond)
-	if spent := cpuTime() - asleep; spent < 0 {
+	if spent := own() - asleep; spent < 0 {
 		t.Errorf("CPU time went back by %d ns", -spent)
+	}
+	if spent, err := cpuTime(os.Getppid()); err != nil || spent == own() {
+		t.Errorf("CPU time of another process: %d ns, %v", spent, err)
+	}
+	if _, err := cpuTime(1 << 22); err == nil { // above the largest that the kernel gives
+		t.Error("a process that is not there has CPU time")
 	}
 }
 

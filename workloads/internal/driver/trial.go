@@ -9,7 +9,7 @@ import (
 	"github.com/assaylab/assay/workloads/wire"
 )
 
-// trial is the life of one process: set up, ready, go, begin, the window, end,
+// trial is the life of a process that prints: set up, ready, go, begin, the window, end,
 // check, print. The line comes last: where anything failed there is none.
 func (w Workload) trial(o options, control *wire.Conn, stdout io.Writer) error {
 	defer control.Close()
@@ -17,21 +17,28 @@ func (w Workload) trial(o options, control *wire.Conn, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	processes, err := w.processes()
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
 	r := &Result{declared: w.metrics()}
-	if err := errors.Join(measure(t, r, o.inject, control), t.Close()); err != nil {
+	if err := errors.Join(measure(t, r, o.inject, processes, control), t.Close()); err != nil {
 		return err
 	}
 	return w.print(r, stdout)
 }
 
 // measure runs the window between the messages of the control channel.
-func measure(t Trial, r *Result, inject float64, control *wire.Conn) error {
+func measure(t Trial, r *Result, inject float64, processes []process, control *wire.Conn) error {
 	for _, step := range []func() error{control.Ready, control.AwaitGo, control.Begin} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	cpu := cpuTime()
+	cpu, err := cpuTimes(processes)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
 	ops, err := t.Run()
 	if err != nil {
@@ -39,8 +46,10 @@ func measure(t Trial, r *Result, inject float64, control *wire.Conn) error {
 	}
 	slow(inject, start, time.Now)
 	r.Window = time.Since(start)
-	cpu = cpuTime() - cpu
-
+	after, err := cpuTimes(processes)
+	if err != nil {
+		return err
+	}
 	if err := control.End(); err != nil {
 		return err
 	}
@@ -49,14 +58,18 @@ func measure(t Trial, r *Result, inject float64, control *wire.Conn) error {
 		return errors.New("no operation was done")
 	}
 	r.Set(unitOp, float64(r.Window)/float64(ops))
-	r.Set(unitCPU, float64(cpu)/float64(ops))
+	for i, p := range processes {
+		r.Set(p.unit(unitCPU), float64(after[i]-cpu[i])/float64(ops))
+	}
 	if err := t.Report(r); err != nil {
 		return err
 	}
-	peak, err := peakRSS("/proc/self/status")
-	if err != nil {
-		return fmt.Errorf("peak RSS: %w", err)
+	for _, p := range processes {
+		peak, err := peakRSS(fmt.Sprintf("/proc/%d/status", p.pid))
+		if err != nil {
+			return fmt.Errorf("peak RSS: %w", err)
+		}
+		r.Set(p.unit(unitPeak), float64(peak))
 	}
-	r.Set(unitPeak, float64(peak))
 	return r.err
 }

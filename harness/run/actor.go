@@ -1,0 +1,237 @@
+package run
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// An actor is the process of one role while a trial is under way.
+type actor struct {
+	Role
+	leaf           *cgroup.Leaf
+	process        *launch.Process
+	stdout, stderr *pipe
+	control        *socket
+	conn           *wire.Conn // our end of control
+
+	proof         knob.Evidence
+	exit          launch.Exit
+	foul          error              // what was wrong with its side of the conversation
+	begun, closed map[string]float64 // its growing counters at either end of the window, by unit
+	counts        map[string]float64 // its counters of the window
+
+	dismissed atomic.Bool   // it may end now
+	gone      chan struct{} // closed when one that serves has ended; nil for the one that prints
+}
+
+// cast makes the actors of a trial, none of which is there yet.
+func cast(roles []Role) []*actor {
+	var actors []*actor
+	for _, r := range roles {
+		actors = append(actors, &actor{Role: r})
+	}
+	return actors
+}
+
+// printer is the actor whose stdout is the benchmark and whose begin and end are the window.
+func (t *trial) printer() *actor { return t.actors[len(t.actors)-1] }
+
+// tested is the actor of the role under test.
+func (t *trial) tested() *actor {
+	return t.actors[slices.IndexFunc(t.actors, func(a *actor) bool { return a.Tested })]
+}
+
+// start makes the leaf of a role and starts its process in it.
+func (t *trial) start(a *actor) (err error) {
+	if a.leaf, err = t.Groups.Leaf(t.name(), a.Name, a.Effects.Cgroup); err != nil {
+		return err
+	}
+	dir, err := t.home()
+	if err != nil {
+		return err
+	}
+	if err := a.open(a == t.printer()); err != nil {
+		return err
+	}
+	cmd := launch.Command{
+		Path: t.Binary.Path, Args: a.Args, Env: t.environ(a, dir), Dir: dir,
+		Stdout: a.output().child, Stderr: a.stderr.child, Control: a.control.child,
+		User: t.User, Settings: a.Effects.Process,
+		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),
+	}
+	p, err := launch.Start(cmd)
+	if err != nil {
+		return err
+	}
+	t.join(a, p)
+	a.closeChildEnds()
+	if t.Watch != nil {
+		return t.Watch(p.PID)
+	}
+	return nil
+}
+
+// join gives an actor its process, for the watchdog to find.
+func (t *trial) join(a *actor, p *launch.Process) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a.process = p
+	if t.over {
+		a.kill()
+	}
+}
+
+// open makes what an actor and the harness talk through. Only the one that prints
+// has a stdout; whatever another says is its log.
+func (a *actor) open(prints bool) (err error) {
+	if prints {
+		if a.stdout, err = newPipe(keepStdout, false); err != nil {
+			return err
+		}
+	}
+	if a.stderr, err = newPipe(keepStderr, true); err != nil {
+		return err
+	}
+	if a.control, err = newSocket(); err == nil {
+		a.conn = wire.NewConn(a.control.ours)
+	}
+	return err
+}
+
+// output is where the stdout of an actor goes.
+func (a *actor) output() *pipe {
+	if a.stdout != nil {
+		return a.stdout
+	}
+	return a.stderr
+}
+
+func (a *actor) closeChildEnds() {
+	closeFile(&a.output().child)
+	closeFile(&a.stderr.child)
+	closeFile(&a.control.child)
+}
+
+func (a *actor) close() {
+	for _, p := range []*pipe{a.stdout, a.stderr} {
+		if p != nil {
+			p.close()
+		}
+	}
+	if a.control != nil {
+		a.control.close()
+	}
+}
+
+// environ is the whole environment of a role: four names, the knobs, and as much
+// of nothing as the block drew.
+func (t *trial) environ(a *actor, dir string) []string {
+	env := map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
+	maps.Copy(env, a.Effects.Env)
+	if size, drawn := t.attempt.Nuisance[spec.NuisanceEnvSize]; drawn {
+		env[padding] = strings.Repeat("x", int(size))
+	}
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		out = append(out, key+"="+env[key])
+	}
+	return out
+}
+
+// padding is the variable by which the size of the environment varies.
+const padding = "ASSAY_PADDING"
+
+// errEarly is a role that served no longer than it liked.
+var errEarly = errors.New("ended before it was told to")
+
+// mind watches a role that serves. If it ends before it is dismissed, the trial
+// has failed, and the others end with it.
+func (a *actor) mind(killAll func()) {
+	a.gone = make(chan struct{})
+	go func() {
+		defer close(a.gone)
+		a.process.Wait()
+		if !a.dismissed.Load() {
+			a.foul = errEarly
+			killAll()
+		}
+	}()
+}
+
+// dismiss waits for the end of an actor. One that serves, and whoever left the
+// script, is given the end of the channel for a sign, and then the time that is
+// left to end. One that does not talk would not see it.
+func (a *actor) dismiss(talks bool) {
+	a.dismissed.Store(true)
+	if talks && (a.gone != nil || a.foul != nil) {
+		closeFile(&a.control.ours)
+	}
+	var err error
+	if a.exit, err = a.process.Wait(); a.gone != nil {
+		<-a.gone
+	}
+	if err != nil {
+		a.foul = errors.Join(a.foul, err)
+	}
+}
+
+// kill ends the whole tree: the leaf's where there is one, else the group's.
+func (a *actor) kill() {
+	if a.process != nil {
+		a.process.Kill()
+	}
+	if a.leaf != nil && a.process != nil {
+		a.leaf.Kill()
+	}
+}
+
+// prove reads, before the window, what a process was born with.
+func (t *trial) prove(a *actor) {
+	pid := a.process.PID
+	a.proof.Env = environ(t.FS, pid)
+	a.proof.Build = t.Binary.Settings
+	a.proof.Affinity = affinity(pid)
+	a.proof.Process = knob.ReadProcess(t.FS, pid, a.Effects)
+}
+
+// readLeaf reads the files of the leaf that a level set or observes.
+func (a *actor) readLeaf() {
+	files := slices.Clone(a.Effects.ObserveLeaf)
+	for _, w := range a.Effects.Cgroup {
+		files = append(files, w.File)
+	}
+	a.proof.Leaf = map[string]string{}
+	for _, file := range files {
+		if text, err := a.leaf.Read(file); err == nil {
+			a.proof.Leaf[file] = text
+		}
+	}
+}
+
+// unit is what a counter of the role is called in results.
+func (a *actor) unit(unit string) string {
+	if a.Tested {
+		return unit
+	}
+	return a.Name + "-" + unit
+}
+
+// key is what a knob's key of the role is called in results.
+func (a *actor) key(key string) string {
+	if a.Tested {
+		return key
+	}
+	return a.Name + "." + key
+}
+
+// ended is when the process had ended, by the clock of its start.
+func (a *actor) ended() int64 { return a.process.Begun.Add(a.exit.Wall).UnixNano() }
