@@ -15,7 +15,15 @@ type config struct {
 	objectSize  int64
 	spread      string
 	density     float64
+	pointerFree float64
 	survival    float64
+	watched     shares
+	stacks      int64
+	stackSize   int64
+	burst       int64
+	pause       time.Duration
+	swing       float64
+	swingCycles int64
 	cycles      int64
 	goroutines  int64
 	seed        int64
@@ -40,6 +48,17 @@ func (c *config) declare(p *driver.Params) {
 		driver.Min("0"), driver.Max("1"))
 	p.Float(&c.survival, "survival", "0.05", "share of the new objects that replace a live one; the others die young",
 		driver.Min("0"), driver.Max("1"))
+	share := func(v *float64, name, doc string) { p.Float(v, name, "0", doc, driver.Min("0"), driver.Max("1")) }
+	share(&c.pointerFree, "pointer-free", "share of the objects that have no pointers at all, whatever the density of the others")
+	share(&c.watched.cleanup, "cleanups", "share of the objects that die young which have a cleanup (runtime.AddCleanup)")
+	share(&c.watched.finalizer, "finalizers", "share of the objects that die young which have a finalizer (runtime.SetFinalizer)")
+	share(&c.watched.weak, "weak", "share of the objects that die young to which a weak pointer is made")
+	p.Int(&c.stacks, "stacks", "0", "goroutines that are parked with a deep stack of pointers", driver.Min("0"), driver.Max("100000"))
+	p.Bytes(&c.stackSize, "stack-size", "64KiB", "bytes of frames on such a stack, in frames of half a KiB", driver.Min("1KiB"), driver.Max("256MiB"))
+	p.Bytes(&c.burst, "burst", "0B", "bytes that a goroutine allocates between two pauses; 0B: no pauses", driver.Min("0B"), driver.Max("1TiB"))
+	p.Duration(&c.pause, "pause", "1ms", "length of a pause between bursts", driver.Min("0s"), driver.Max("10s"))
+	p.Float(&c.swing, "swing", "0", "memory that is there for -swing-cycles collections and gone for as many, as a share of the live heap", driver.Min("0"), driver.Max("100"))
+	p.Int(&c.swingCycles, "swing-cycles", "1", "collections from one turn of -swing to the next", driver.Min("1"), driver.Max("1000"))
 	p.Int(&c.cycles, "cycles", "10", "garbage collections in the window", driver.Min("1"), driver.Max(fmt.Sprint(maxCycles)))
 	p.Int(&c.goroutines, "goroutines", "1", "goroutines that churn, each a graph of its own, an equal part of the live heap",
 		driver.Min("1"), driver.Max("1024"))
@@ -69,7 +88,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 
 // build allocates one graph a lane.
 func (t *trial) build() error {
-	s, err := newShape(t.objectSize, t.spread, t.density)
+	s, err := newShape(t.objectSize, t.spread, t.density, t.pointerFree)
 	if err != nil {
 		return err
 	}
@@ -80,9 +99,23 @@ func (t *trial) build() error {
 			wire.FormatBytes(t.liveHeap), t.goroutines, s.footprint(), n, minSlots, math.MaxInt32)
 	}
 	for i := range t.goroutines {
-		t.lanes = append(t.lanes, newLane(newGraph(s, int(n), uint64(t.seed), uint64(i)), t.survival, batchOf(t.objectSize)))
+		t.lanes = append(t.lanes, t.lane(s, int(n), uint64(i)))
 	}
+	t.tide = tide{size: int64(t.swing * float64(t.liveHeap)), every: uint64(t.swingCycles)}
+	t.parked = park(t.stacks, t.stackSize, t.lanes[0].g)
 	return nil
+}
+
+// lane is goroutine i's churn over n objects.
+func (t *trial) lane(s *shape, n int, i uint64) *lane {
+	l := newLane(newGraph(s, n, uint64(t.seed), i), t.survival, batchOf(t.objectSize))
+	if !t.watched.none() {
+		l.watch = newWatcher(t.watched, l.g, uint64(t.seed), i)
+	}
+	if t.burst > 0 {
+		l.burst, l.pause = max(1, t.burst/t.objectSize), t.pause
+	}
+	return l
 }
 
 // batchOf is how many operations lie between two looks at the clock: about

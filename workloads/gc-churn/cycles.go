@@ -30,7 +30,7 @@ func newWatch(cycles uint64, limit time.Duration) *watch {
 // done reports whether the cycles have ended. The error says how far they came
 // within the limit.
 func (w *watch) done(now time.Time) (bool, error) {
-	n := w.finished() - w.from
+	n := w.ended()
 	switch {
 	case n >= w.want:
 		return true, nil
@@ -41,6 +41,9 @@ func (w *watch) done(now time.Time) (bool, error) {
 	}
 	return false, fmt.Errorf("only %d of %d GC cycles within -max-duration=%v (raise it, or lower -cycles or -live-heap)", n, w.want, w.limit)
 }
+
+// ended is how many collections have ended so far.
+func (w *watch) ended() uint64 { return w.finished() - w.from }
 
 // gcIsOff reports whether no collection will ever start by itself.
 func gcIsOff() bool {

@@ -74,7 +74,7 @@ func (g *graph) withPointer(k int) int {
 	return end
 }
 
-// kindOf finds the kind of a slot; there are at most nine.
+// kindOf finds the kind of a slot; there are at most eighteen.
 func (g *graph) kindOf(slot int) *class {
 	for i := range g.kinds {
 		if slot < g.kinds[i].end {
@@ -94,6 +94,11 @@ func (g *graph) alloc(slot int) unsafe.Pointer {
 		*(*uint64)(unsafe.Add(p, at)) = h + uint64(at)
 	}
 	return p
+}
+
+// typed is the object of a slot as the collector knows it.
+func (g *graph) typed(p unsafe.Pointer, slot int) any {
+	return reflect.NewAt(g.kindOf(slot).typ, p).Interface()
 }
 
 // link gives the object in a slot its pointers.

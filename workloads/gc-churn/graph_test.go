@@ -11,7 +11,7 @@ import (
 
 func shapeOf(t *testing.T, mean int64, spread string, density float64) *shape {
 	t.Helper()
-	s, err := newShape(mean, spread, density)
+	s, err := newShape(mean, spread, density, 0)
 	require.NoError(t, err)
 	return s
 }
@@ -66,7 +66,7 @@ func TestAnObjectsWordsAreItsPatternItsPointersAndItsData(t *testing.T) {
 }
 
 func TestTooSmallObjectsAreRefusedWithTheLeastSize(t *testing.T) {
-	_, err := newShape(32, lognormal, 0.5)
+	_, err := newShape(32, lognormal, 0.5, 0)
 	if err == nil || !strings.Contains(err.Error(), "take -object-size=64B or more") {
 		t.Errorf("got %v", err)
 	}

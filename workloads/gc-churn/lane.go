@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/bits"
+	"time"
 	"unsafe"
 )
 
@@ -19,6 +20,10 @@ type lane struct {
 	next  int
 	at    int // cursor of flash over the index
 	ops   int64
+
+	watch *watcher // nil where no object is watched
+	burst int64    // operations between two pauses; 0 for none
+	pause time.Duration
 }
 
 // A young object is made in the likeness of a slot's, and dies without ever
@@ -50,6 +55,9 @@ func (l *lane) step() error {
 		}
 	}
 	l.ops += int64(l.batch)
+	if l.burst > 0 && l.ops/l.burst != (l.ops-int64(l.batch))/l.burst {
+		time.Sleep(l.pause)
+	}
 	return nil
 }
 
@@ -69,6 +77,9 @@ func (l *lane) flash(slot int) error {
 			l.at = 0
 		}
 		*(*unsafe.Pointer)(unsafe.Add(old.p, at)) = l.g.index[l.at]
+	}
+	if l.watch != nil {
+		return l.watch.attach(old.p, slot)
 	}
 	return nil
 }

@@ -25,6 +25,11 @@ const (
 	unitCycles    = "gc-cycles"
 	unitLive      = "live-heap-bytes"
 	unitGoal      = "heap-goal-bytes"
+	unitReleased  = "released-heap-bytes"
+	unitScavenge  = "scavenge-cpu-ns"
+	unitStacks    = "stack-bytes"
+	unitCleanups  = "cleanups"
+	unitFinals    = "finalizers"
 )
 
 // gcMetrics in the order of the line. CPU time of the collector is what the
@@ -46,6 +51,11 @@ var gcMetrics = []wire.Metric{
 	{Unit: unitCycles, Doc: "collections that ended in the window"},
 	{Unit: unitLive, Doc: "heap marked live by the last collection of the window, young objects caught by it included"},
 	{Unit: unitGoal, Doc: "heap size that the collector aims at after the window"},
+	{Unit: unitReleased, Better: wire.Higher, Doc: "heap memory given back to the kernel, at the end of the window: /memory/classes/heap/released:bytes"},
+	{Unit: unitScavenge, Better: wire.Lower, Doc: "CPU time in giving it back, in the window: /cpu/classes/scavenge/total; as of the last collection"},
+	{Unit: unitStacks, Doc: "memory of goroutines' stacks at the end of the window: /memory/classes/heap/stacks:bytes"},
+	{Unit: unitCleanups, Doc: "cleanups that ran in the window; not set without -cleanups"},
+	{Unit: unitFinals, Doc: "finalizers that ran in the window; not set without -finalizers"},
 }
 
 // A reading is the runtime's counters at one moment. Times are ns since the start.
@@ -54,6 +64,10 @@ type reading struct {
 	assist, dedicated, idle float64
 	allocated               uint64
 	live, goal              uint64
+	released, stacks        uint64
+	scavenge                float64
+
+	cleanups, finalizers int64 // that ran
 }
 
 // read costs some microseconds and allocates nothing worth speaking of.
@@ -66,6 +80,9 @@ func read() reading {
 		{Name: "/gc/heap/allocs:bytes"},
 		{Name: "/gc/heap/live:bytes"},
 		{Name: "/gc/heap/goal:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/cpu/classes/scavenge/total:cpu-seconds"},
 	}
 	metrics.Read(s)
 	ns := func(i int) float64 { return math.Round(s[i].Value.Float64() * 1e9) }
@@ -73,6 +90,7 @@ func read() reading {
 		cycles: s[0].Value.Uint64(),
 		assist: ns(1), dedicated: ns(2), idle: ns(3),
 		allocated: s[4].Value.Uint64(), live: s[5].Value.Uint64(), goal: s[6].Value.Uint64(),
+		released: s[7].Value.Uint64(), stacks: s[8].Value.Uint64(), scavenge: ns(9),
 	}
 }
 
@@ -91,6 +109,15 @@ func (t *trial) report(r *driver.Result) error {
 	r.Set(unitCycles, n)
 	r.Set(unitLive, float64(t.after.live))
 	r.Set(unitGoal, float64(t.after.goal))
+	r.Set(unitReleased, float64(t.after.released))
+	r.Set(unitScavenge, t.after.scavenge-t.before.scavenge)
+	r.Set(unitStacks, float64(t.after.stacks))
+	if t.watched.cleanup > 0 {
+		r.Set(unitCleanups, float64(t.after.cleanups-t.before.cleanups))
+	}
+	if t.watched.finalizer > 0 {
+		r.Set(unitFinals, float64(t.after.finalizers-t.before.finalizers))
+	}
 
 	// ReadMemStats stops the world and so waits until the last cycle, line of
 	// its trace included, is over.

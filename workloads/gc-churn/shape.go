@@ -51,8 +51,12 @@ type shape struct {
 	total   int // sum of weights
 }
 
-// newShape lays objects out. The error says what size the spread needs.
-func newShape(mean int64, spread string, density float64) (*shape, error) {
+// weights is how finely the share of pointer-free objects can be told.
+const weights = 1000
+
+// newShape lays objects out; of each size a share has no pointers at all. The
+// error says what size the spread needs.
+func newShape(mean int64, spread string, density, pointerFree float64) (*shape, error) {
 	s := new(shape)
 	for _, p := range spreads[spread] {
 		size := roundSize(mean * p.num / p.den)
@@ -60,11 +64,21 @@ func newShape(mean int64, spread string, density float64) (*shape, error) {
 			return nil, fmt.Errorf("-size-spread=%s makes objects of %d bytes from -object-size=%dB; the least is %d bytes, so take -object-size=%dB or more",
 				spread, size, mean, minBytes, minBytes*p.den/p.num)
 		}
-		s.total += p.weight
-		s.classes = append(s.classes, newClass(size, p.weight, density))
+		free := int(pointerFree*weights + 0.5)
+		s.add(size, p.weight*(weights-free), density)
+		s.add(size, p.weight*free, 0)
 	}
 	slices.SortFunc(s.classes, func(a, b class) int { return len(b.ptrs) - len(a.ptrs) })
 	return s, nil
+}
+
+// add adds a class, unless no object is of it.
+func (s *shape) add(size int64, weight int, density float64) {
+	if weight == 0 {
+		return
+	}
+	s.total += weight
+	s.classes = append(s.classes, newClass(size, weight, density))
 }
 
 func roundSize(size int64) int64 {

@@ -14,6 +14,8 @@ import (
 type trial struct {
 	*config
 	lanes         []*lane
+	tide          tide
+	parked        *parked
 	trace         *traceCapture
 	before, after reading
 }
@@ -22,10 +24,22 @@ type trial struct {
 // collection, and the runtime accounts its CPU classes when a cycle ends, so
 // the readings at both ends are whole cycles apart.
 func (t *trial) Run() (ops int64, err error) {
-	t.before = read()
+	t.before = t.read()
 	ops, err = t.churn(t.cycles)
-	t.after = read()
+	t.after = t.read()
 	return ops, err
+}
+
+// read is the runtime's counters and the watchers'.
+func (t *trial) read() reading {
+	r := read()
+	for _, l := range t.lanes {
+		if l.watch != nil {
+			r.cleanups += l.watch.cleanups.ran.Load()
+			r.finalizers += l.watch.finalizers.ran.Load()
+		}
+	}
+	return r
 }
 
 // churn runs all lanes until that many collections have ended.
@@ -50,6 +64,9 @@ func (t *trial) churn(cycles int64) (ops int64, err error) {
 				break
 			}
 		}
+		if errs[0] == nil {
+			errs[0] = t.tide.turn(watch.ended())
+		}
 	}
 	stop.Store(true)
 	wg.Wait()
@@ -72,7 +89,29 @@ func (t *trial) Report(r *driver.Result) error {
 			return fmt.Errorf("goroutine %d: %w", i, err)
 		}
 	}
-	return t.report(r)
+	if err := t.report(r); err != nil {
+		return err
+	}
+	return t.settle()
+}
+
+// settle checks what only the end shows: stacks, the memory that came and went,
+// and that whatever was to run at an object's death did.
+func (t *trial) settle() error {
+	parked := t.parked
+	t.parked = nil
+	if err := errors.Join(parked.end(t.lanes[0].g), t.tide.ebb()); err != nil {
+		return err
+	}
+	for i, l := range t.lanes {
+		if l.watch == nil {
+			continue
+		}
+		if err := l.watch.settle(ringSize); err != nil {
+			return fmt.Errorf("goroutine %d: %w", i, err)
+		}
+	}
+	return nil
 }
 
 // Close gives stderr back.
