@@ -23,7 +23,10 @@ var rooms = map[string][]string{
 	"harness/sysfs":   {"golang.org/x/sys/unix"},
 	"harness/host":    {"harness/sysfs", "github.com/klauspost/cpuid/v2", "github.com/prometheus/procfs", "golang.org/x/sys/unix"},
 	"harness/journal": {"harness/sysfs", "golang.org/x/sys/unix"}, // its own room: knobs and cgroups both note before they touch
-	"harness/knob":    {"harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/sysfs", "workloads/wire"},
+	"harness/resource": { // its own room: what makes swap and mounts is no knob's, and knobs stay pure
+		"harness/journal", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
+	},
+	"harness/knob": {"harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/resource", "harness/sysfs", "workloads/wire"},
 
 	// A trial.
 	"harness/build":  {"workloads/wire"},
@@ -32,7 +35,7 @@ var rooms = map[string][]string{
 	"harness/sample": {"workloads/wire", "golang.org/x/perf"},
 	"harness/run": {
 		"harness/build", "harness/cgroup", "harness/host", "harness/journal", "harness/knob", "harness/launch",
-		"harness/plan", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
+		"harness/plan", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
 
 	// What was measured; no machine again.
@@ -63,7 +66,7 @@ var rooms = map[string][]string{
 }
 
 // owners are the rooms of each third-party module; x/perf is our common language.
-var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 9}
+var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 10}
 
 // testOnly may be imported by tests anywhere.
 var testOnly = []string{

@@ -76,6 +76,7 @@ func (s *Session) wanted(want []sysfs.Write) (values map[string]string, acts []s
 func (s *Session) turn(values map[string]string) (changed, again bool, err error) {
 	for _, c := range s.files {
 		value, wanted := values[c.file]
+		c.wanted = wanted
 		if !wanted && (s.follows(c, values) || c.yields()) {
 			continue
 		}
@@ -83,6 +84,10 @@ func (s *Session) turn(values map[string]string) (changed, again bool, err error
 			value = c.same.Value(c.original)
 		}
 		wrote, failed := s.set(c, value)
+		var gone *Vanished
+		if !wanted && errors.As(failed, &gone) {
+			continue
+		}
 		if wrote {
 			changed = true
 			moved, notNoted := s.moved(c)

@@ -30,11 +30,14 @@ func TestEveryKnob(t *testing.T) {
 			if k.Parse == nil || k.Effects == nil || k.Read == nil {
 				t.Fatal("Parse, Effects and Read are obligatory")
 			}
-			if !slices.Contains([]Scope{Machine, Cgroup, Process, Build}, k.Scope) {
+			if !slices.Contains([]Scope{Machine, Provided, Cgroup, Process, Build}, k.Scope) {
 				t.Errorf("unknown scope %q", k.Scope)
 			}
 			if (k.Host != nil) != (k.Scope == Machine) || (k.Leaf != "") != (k.Scope == Cgroup) {
 				t.Errorf("scope %s with Host %v and Leaf %q", k.Scope, k.Host != nil, k.Leaf)
+			}
+			if (k.Kind != "") != (k.Scope == Provided) {
+				t.Errorf("scope %s provides %q", k.Scope, k.Kind)
 			}
 			if k.Act && k.family() || k.V1 != "" && k.Leaf == "" {
 				t.Error("an act has to be known by its file, and V1 is about a leaf")
@@ -98,7 +101,7 @@ func holdEffects(t *testing.T, k Knob, h host.Host) {
 
 	def, err := Resolve(map[string]string{key: Default}, h)
 	require.NoError(t, err)
-	if len(def.Host)+len(def.Cgroup)+len(def.Env)+len(def.Build)+len(def.Process.Affinity)+len(def.Process.Words()) > 0 {
+	if len(def.Host)+len(def.Provide)+len(def.Cgroup)+len(def.Env)+len(def.Build)+len(def.Process.Affinity)+len(def.Process.Words()) > 0 {
 		t.Errorf("default touches something: %+v", def)
 	}
 	if k.Scope == Process && len(k.Shown) > 0 && !reflect.DeepEqual(k.Shown, proofs(a.Process)) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -49,6 +50,7 @@ type LevelSupport struct {
 	Support
 	Host     []HostWrite       `json:"host,omitempty"`
 	Cgroup   []sysfs.Write     `json:"cgroup,omitempty"`   // of the leaf
+	Provide  []resource.Spec   `json:"provide,omitempty"`  // made before, removed afterwards
 	Affinity string            `json:"affinity,omitempty"` // CPU list
 	Process  []string          `json:"process,omitempty"`  // other settings of the process: "nice 5"
 	Env      map[string]string `json:"env,omitempty"`
@@ -75,11 +77,10 @@ type CellSupport struct {
 func Feasible(p plan.Plan, h host.Host, reach func(controller string) error) Feasibility {
 	s := scout{host: Reachable(h, reach), reach: reach, writable: h.FS.Writable}
 	var f Feasibility
-	support := make(map[[2]string]Support)
+	support := make(map[[3]string]Support)
 	for _, kl := range levelsOf(p) {
-		l, needsRoot := s.level(kl.key, kl.level, kl.advice)
+		l, needsRoot := s.best(p, kl, support)
 		f.Levels = append(f.Levels, l)
-		support[[2]string{kl.key, kl.level}] = l.Support
 		if needsRoot {
 			f.Root = join(f.Root, []string{l.Why})
 		}
@@ -95,16 +96,41 @@ func Feasible(p plan.Plan, h host.Host, reach func(controller string) error) Fea
 	return f
 }
 
+// best is what a level comes to in the cells that have it, which may find different
+// things on the host, as some provide what it needs: a yes where any says so. Every
+// answer goes into support, by what the cell gives, key and level.
+func (s scout) best(p plan.Plan, kl keyLevel, support map[[3]string]Support) (best LevelSupport, needsRoot bool) {
+	asked := false
+	for _, c := range p.Cells {
+		levels := p.Settings(c)
+		at := [3]string{giving(levels), kl.key, kl.level}
+		if _, known := support[at]; known || levels[kl.key] != kl.level {
+			continue
+		}
+		in := s
+		in.host = given(levels, s.host)
+		l, root := in.level(kl.key, kl.level, kl.advice)
+		support[at] = l.Support
+		if !asked || l.Word == Yes && best.Word != Yes {
+			best, needsRoot, asked = l, root, true
+		}
+	}
+	if !asked { // no cell has it
+		best, needsRoot = s.level(kl.key, kl.level, kl.advice)
+	}
+	return best, needsRoot
+}
+
 // cell says why a cell can't be tested: levels that exclude each other, levels
 // that are not supported, or roles that need more CPUs than are left.
-func (s scout) cell(levels map[string]string, support map[[2]string]Support) (why []string) {
+func (s scout) cell(levels map[string]string, support map[[3]string]Support) (why []string) {
 	for _, role := range append([]string{""}, addressed(levels)...) {
 		own := Levels(levels, role)
 		if err := conflict(own); err != nil {
 			why = append(why, err.Error())
 		}
 		for _, name := range inOrder(own) {
-			if s := support[[2]string{keyOf(role, name), own[name]}]; s.Word != Yes {
+			if s := support[[3]string{giving(levels), keyOf(role, name), own[name]}]; s.Word != Yes {
 				why = append(why, s.Why)
 			}
 		}
@@ -174,7 +200,7 @@ func (s scout) level(key, level, advice string) (l LevelSupport, needsRoot bool)
 		var no *Unsupported
 		return l, errors.As(err, &no) && no.Root
 	}
-	l.Cgroup, l.Env, l.Build = e.Cgroup, e.Env, e.Build
+	l.Provide, l.Cgroup, l.Env, l.Build = e.Provide, e.Cgroup, e.Env, e.Build
 	l.Affinity, l.Process = host.FormatCPUs(e.Process.Affinity), e.Process.Words()
 	for _, w := range e.Host {
 		now, err := s.host.FS.Read(w.File)

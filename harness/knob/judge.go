@@ -52,6 +52,11 @@ func (r *readings) take(part Effects) {
 			r.host(w)
 		}
 	}
+	for _, spec := range part.Provide {
+		if r.e.Provided != nil {
+			r.provided(spec)
+		}
+	}
 	for _, w := range part.Cgroup {
 		if r.e.Leaf != nil {
 			r.leaf(w)

@@ -7,7 +7,8 @@
 //  2. [Reachable] narrows a host to what its user can have; [Feasible] says what
 //     of a plan can be tested there, and what would be written where.
 //  3. [Resolve] gives the effects of one cell: [Session.Apply] puts its host
-//     files in force, the leaf and the process get the rest at their birth.
+//     files in force, a resource.Set makes what it provides, the leaf and the
+//     process get the rest at their birth.
 //  4. [Session.Verify] holds host files against what was set. [Judge] says
 //     from what a trial saw how each level stood, [Effective] what it really was.
 //  5. [Session.Close] puts the machine back.
@@ -16,6 +17,7 @@ package knob
 import (
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -84,6 +86,12 @@ type Knob struct {
 	// dropping caches, not a state that is held, read or put back.
 	Act bool
 
+	// Kind is the resource that a knob provides. Gives says what a level of it
+	// changes of the host, for the other knobs of a cell; nil for nothing. A level
+	// that gives is given to all of them, so it must not need what another gives.
+	Kind  resource.Kind
+	Gives func(level string, h *host.Host)
+
 	Causes []string // kinds of taint that are evidence in this knob's cells ("throttling")
 }
 
@@ -91,15 +99,17 @@ type Knob struct {
 type Scope string
 
 const (
-	Machine Scope = "machine"
-	Cgroup  Scope = "cgroup"
-	Process Scope = "process"
-	Build   Scope = "build"
+	Machine  Scope = "machine"
+	Provided Scope = "resource" // something that the machine has not got of its own
+	Cgroup   Scope = "cgroup"
+	Process  Scope = "process"
+	Build    Scope = "build"
 )
 
-// Effects is what a level means: where, what, and in which of four places.
+// Effects is what a level means: where, what, and in which of five places.
 type Effects struct {
 	Host    []sysfs.Write     // files under /proc and /sys, restored afterwards
+	Provide []resource.Spec   // made before, removed afterwards
 	Cgroup  []sysfs.Write     // files of the leaf, by v2 names and in v2 notation; memory.swappiness is there on v1 alone
 	Process launch.Settings   // of the process
 	Env     map[string]string // of the process; GODEBUG is merged by key
@@ -114,6 +124,9 @@ type Effects struct {
 	// files of the leaf by v2 names.
 	Observe, ObserveLeaf []string
 
+	// ObserveProvided are resources to be looked at where their level is default.
+	ObserveProvided []resource.Kind
+
 	// Parts are the effects of each key, where these are the effects of a cell.
 	Parts map[string]Effects
 }
@@ -121,13 +134,14 @@ type Effects struct {
 // Evidence is what a trial saw. A nil map was not looked at, which proves
 // nothing either way; an entry that is missing from a map was not there.
 type Evidence struct {
-	Host     map[string]string  // file below the root -> text, for files of Effects.Host and Effects.Observe
-	Leaf     map[string]string  // cgroup file by v2 name -> text in v2 notation, at the end of the window
-	Env      map[string]string  // environment of the workload, from /proc/PID/environ
-	Process  map[string]string  // file below /proc/PID -> text, of Effects.ObserveProcess, before the window
-	Build    map[string]string  // settings in the binary's build info: "GOAMD64" -> "v3"
-	Affinity []int              // CPUs of the workload, from Cpus_allowed_list of /proc/PID/status; nil: not looked at
-	Counts   map[string]float64 // counters over the window and readings at its end, by unit as in results
+	Host     map[string]string        // file below the root -> text, for files of Effects.Host and Effects.Observe
+	Leaf     map[string]string        // cgroup file by v2 name -> text in v2 notation, at the end of the window
+	Env      map[string]string        // environment of the workload, from /proc/PID/environ
+	Process  map[string]string        // file below /proc/PID -> text, of Effects.ObserveProcess, before the window
+	Build    map[string]string        // settings in the binary's build info: "GOAMD64" -> "v3"
+	Provided map[resource.Kind]string // what the workload is subject to, see resource.Seen; nil: not looked at
+	Affinity []int                    // CPUs of the workload, from Cpus_allowed_list of /proc/PID/status; nil: not looked at
+	Counts   map[string]float64       // counters over the window and readings at its end, by unit as in results
 }
 
 // A Standing is how a level stood in one trial.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -18,6 +19,7 @@ func Resolve(levels map[string]string, h host.Host) (Effects, error) {
 	if err := conflict(levels); err != nil {
 		return Effects{}, err
 	}
+	h = given(levels, h)
 	all := Effects{Env: map[string]string{}, Build: map[string]string{}, Parts: map[string]Effects{}}
 	for _, key := range inOrder(levels) {
 		e, err := effects(key, levels[key], h)
@@ -61,12 +63,17 @@ func look(k Knob, key string, h host.Host) (Effects, error) {
 		e.ObserveLeaf = []string{k.Leaf}
 	}
 	e.ObserveProcess = k.Shown
+	if k.Kind != "" {
+		e.ObserveProvided = []resource.Kind{k.Kind}
+	}
 	return e, nil
 }
 
 // add joins the effects of another key.
 func (e *Effects) add(o Effects) {
 	e.Host = append(e.Host, o.Host...)
+	e.Provide = append(e.Provide, o.Provide...)
+	e.ObserveProvided = append(e.ObserveProvided, o.ObserveProvided...)
 	e.Cgroup = append(e.Cgroup, o.Cgroup...)
 	e.Observe = join(e.Observe, o.Observe)
 	e.ObserveLeaf = join(e.ObserveLeaf, o.ObserveLeaf)
@@ -118,6 +125,15 @@ func exclude(a, b string) bool {
 	ka, _ := Lookup(a)
 	kb, _ := Lookup(b)
 	return slices.Contains(ka.Not, kb.Name) || slices.Contains(kb.Not, ka.Name)
+}
+
+// Kinds are the resources of a cell that are looked at, provided or not.
+func (e Effects) Kinds() []resource.Kind {
+	kinds := slices.Clone(e.ObserveProvided)
+	for _, spec := range e.Provide {
+		kinds = append(kinds, spec.Kind)
+	}
+	return kinds
 }
 
 // Causes are the kinds of taint that are evidence in a cell, sorted.

@@ -30,6 +30,8 @@ func ParseFor(role, name, text string) (string, error) {
 	switch k, _ := Lookup(name); k.Scope {
 	case Machine:
 		return "", fmt.Errorf("%s is of the machine, and so of every role: write %s", name, name)
+	case Provided:
+		return "", fmt.Errorf("%s is provided to every role: write %s", name, name)
 	case Build:
 		return "", fmt.Errorf("%s is of the build, and every role is the same binary: write %s", name, name)
 	}
@@ -56,6 +58,7 @@ func ResolveBeside(role string, levels map[string]string, h host.Host, tested Ef
 	if taken := tested.Process.Affinity; taken != nil {
 		rest, _ = h.Beside(taken)
 	}
+	h = given(levels, h)
 	own := Levels(levels, role)
 	if _, counted := own[cpusKey]; counted {
 		h.CPU.Allowed = rest

@@ -41,6 +41,7 @@ type control struct {
 	twin     *control // the same limit in another unit; nil for none
 	carried  bool     // no level names it: it is here because one that levels name moves it
 	unknown  bool     // what others move it to is not known yet
+	wanted   bool     // by the state that is in force
 }
 
 // A Change is a file found saying something else than what was set.
@@ -51,8 +52,8 @@ type Change struct {
 }
 
 // A Vanished is a file that was under control and is no longer there, as when a
-// CPU is taken offline. Nothing more can be tested with it: it wraps
-// errors.ErrUnsupported and fs.ErrNotExist.
+// CPU is taken offline. Nothing more can be tested that sets it: it wraps
+// errors.ErrUnsupported and fs.ErrNotExist. What does not set it goes on.
 type Vanished struct{ File string }
 
 func (v *Vanished) Error() string {
@@ -173,7 +174,7 @@ func (s *Session) Verify() ([]Change, error) {
 		text, err := s.read(c)
 		var gone *Vanished
 		switch {
-		case c.carried && errors.As(err, &gone): // the file that moves it took it away, as SMT does with half the CPUs
+		case !c.wanted && errors.As(err, &gone): // nothing that is in force is in question
 		case err != nil:
 			failed = append(failed, err)
 		case !c.same.Equal(text, c.last):

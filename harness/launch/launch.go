@@ -66,6 +66,7 @@ type Command struct {
 	Settings Settings
 	Tasks    []string // v1 "tasks" files that the new process is to be in
 	Cgroup   *os.File // v2 (or unified) directory to be born in; nil for none
+	Network  *os.File // network namespace to be born in; nil for the harness's own
 }
 
 // A User is whom a workload runs as.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,6 +16,9 @@ func (c Command) prepareThread() error {
 		if err := join(tasks); err != nil {
 			return err
 		}
+	}
+	if err := enter(c.Network); err != nil {
+		return err
 	}
 	if err := setAffinity(c.Settings.Affinity); err != nil {
 		return err
@@ -59,6 +63,17 @@ func writeFile(path, text string) error {
 	defer unix.Close(fd)
 	if _, err := unix.Write(fd, []byte(text)); err != nil {
 		return &fs.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
+}
+
+// enter moves the calling thread into a network namespace. Its child is born there.
+func enter(network *os.File) error {
+	if network == nil {
+		return nil
+	}
+	if err := unix.Setns(int(network.Fd()), unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("enter the network namespace: %w (that needs root)", err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -67,6 +68,9 @@ func (t *trial) start(a *actor) (err error) {
 		Stdout: a.output().child, Stderr: a.stderr.child, Control: a.control.child,
 		User: t.User, Settings: a.Effects.Process,
 		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),
+	}
+	if t.Provide != nil {
+		cmd.Network = t.Provide.Network()
 	}
 	p, err := launch.Start(cmd)
 	if err != nil {
@@ -201,6 +205,9 @@ func (t *trial) prove(a *actor) {
 	a.proof.Build = t.Binary.Settings
 	a.proof.Affinity = affinity(pid)
 	a.proof.Process = knob.ReadProcess(t.FS, pid, a.Effects)
+	if kinds := a.Effects.Kinds(); len(kinds) > 0 {
+		a.proof.Provided = resource.Seen(pid, t.homePath(), kinds)
+	}
 }
 
 // readLeaf reads the files of the leaf that a level set or observes.

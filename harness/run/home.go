@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/assaylab/assay/harness/resource"
 )
 
 // home is the folder that a trial has for HOME, TMPDIR and working folder, empty
@@ -14,6 +16,9 @@ func (l *Local) home() (string, error) {
 	dir := l.homePath()
 	if l.homed {
 		return dir, nil
+	}
+	if err := os.MkdirAll(resource.Place(l.Scratch), 0o711); err != nil {
+		return "", fmt.Errorf("trial's folder: %w", err)
 	}
 	if err := os.Mkdir(dir, homeMode.Perm()); err != nil {
 		return "", fmt.Errorf("trial's folder: %w", err)
@@ -27,13 +32,21 @@ func (l *Local) home() (string, error) {
 	return dir, nil
 }
 
-func (l *Local) homePath() string { return filepath.Join(l.Scratch, "home") }
+func (l *Local) homePath() string { return filepath.Join(resource.Place(l.Scratch), "home") }
 
 const homeMode = os.ModeDir | 0o700
 
 // clean takes the folder away if the trial left a trace in it.
 func (l *Local) clean() error {
 	if !l.homed || pristine(l.homePath()) {
+		return nil
+	}
+	return l.vacate()
+}
+
+// vacate takes the folder away: the next one may lie on another file system.
+func (l *Local) vacate() error {
+	if !l.homed {
 		return nil
 	}
 	l.homed = false

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
@@ -27,6 +29,7 @@ type Local struct {
 	FS      sysfs.FS
 	Name    string              // of this environment: "host"
 	Knobs   *knob.Session       // machine knobs, journalled
+	Provide *resource.Set       // resources that cells want, journalled; nil where none does
 	Groups  *cgroup.Slot        // where leaves are made
 	Cells   map[int]Setup       // testable cells
 	User    *launch.User        // whom workloads run as; nil for the harness's own user
@@ -37,7 +40,8 @@ type Local struct {
 	// Measure are the groups of counters that stand on the lines; nil is all.
 	Measure []string
 
-	homed bool // the trials' folder is there, as new
+	homed bool            // the trials' folder is there, as new
+	there []resource.Spec // what was provided last
 }
 
 // A Setup is what a cell means here.
@@ -100,10 +104,15 @@ func (l *Local) Try(ctx context.Context, a Attempt) (sample.Sample, error) {
 		setup.Binary = laid
 	}
 	t := &trial{Local: l, Setup: setup, attempt: a, s: sample.Sample{Env: l.Name}, actors: cast(setup.Roles)}
-	if err := l.apply(t.tested().Effects.Host); err != nil {
+	err := l.apply(t.tested().Effects)
+	t.s.Start = time.Now().UTC()
+	if gone := (*knob.Vanished)(nil); errors.As(err, &gone) {
+		t.s.Outcome, t.s.Error = sample.Gone, "not testable any more: "+gone.Error()
+		return t.s, nil
+	}
+	if err != nil {
 		return t.s, err
 	}
-	t.s.Start = time.Now().UTC()
 	if t.disturbed("before the start") {
 		return t.s, nil
 	}
@@ -115,15 +124,30 @@ func (l *Local) Try(ctx context.Context, a Attempt) (sample.Sample, error) {
 	return t.s, t.end()
 }
 
-func (l *Local) apply(want []sysfs.Write) error {
-	if l.Knobs == nil {
-		return nil
+func (l *Local) apply(e knob.Effects) error {
+	provided, err := l.provide(e.Provide)
+	if err != nil || l.Knobs == nil {
+		return err
 	}
-	changed, err := l.Knobs.Apply(want)
-	if changed && err == nil {
+	changed, err := l.Knobs.Apply(e.Host)
+	if (changed || provided) && err == nil {
 		time.Sleep(settle)
 	}
 	return err
+}
+
+// provide makes what the cell wants and takes away what the one before wanted.
+func (l *Local) provide(want []resource.Spec) (changed bool, err error) {
+	if l.Provide == nil {
+		return false, nil
+	}
+	if !slices.Equal(want, l.there) || len(l.Provide.Verify()) > 0 {
+		if err := l.vacate(); err != nil {
+			return false, err
+		}
+	}
+	l.there = want
+	return l.Provide.Apply(want)
 }
 
 // name is the trial's among the groups of a run.

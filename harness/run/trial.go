@@ -174,24 +174,26 @@ func (t *trial) readLevels() {
 	}
 }
 
-// disturbed holds the machine knobs against what was set. What someone changed
-// makes the trial void.
+// disturbed holds the machine knobs, and what is provided, against what was set and
+// made. What someone changed makes the trial void.
 func (t *trial) disturbed(when string) bool {
-	if t.Knobs == nil {
-		return false
+	var what []string
+	if t.Provide != nil {
+		what = t.Provide.Verify()
 	}
-	changes, err := t.Knobs.Verify()
-	if err == nil && len(changes) == 0 {
+	if t.Knobs != nil {
+		changes, err := t.Knobs.Verify()
+		for _, c := range changes {
+			what = append(what, fmt.Sprintf("%s is %q, was set to %q", c.File, c.Got, c.Want))
+		}
+		if err != nil {
+			what = append(what, err.Error())
+		}
+	}
+	if what == nil {
 		return false
 	}
 	t.s.Outcome = sample.Void
-	var what []string
-	for _, c := range changes {
-		what = append(what, fmt.Sprintf("%s is %q, was set to %q", c.File, c.Got, c.Want))
-	}
-	if err != nil {
-		what = append(what, err.Error())
-	}
 	t.s.Error = fmt.Sprintf("changed by someone else, seen %s: %s", when, strings.Join(what, "; "))
 	return true
 }

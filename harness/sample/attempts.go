@@ -29,6 +29,8 @@ func Again(attempts []Sample) bool {
 		}
 	}
 	switch last := attempts[len(attempts)-1]; {
+	case last.Outcome == Gone:
+		return false // whether it is back, the next trial of the cell finds out
 	case last.Outcome == Void:
 		return void <= MaxVoids
 	case last.Counts():

@@ -85,6 +85,7 @@ const (
 	Garbled Outcome = "garbled" // exited well but its output or protocol was wrong
 	Void    Outcome = "void"    // a knob was found changed under it; always repeated
 	Broken  Outcome = "harness" // the harness could not run it
+	Gone    Outcome = "gone"    // a file that its cell sets was taken away during the run: not testable any more
 )
 
 // A Taint is a recorded reason to doubt one trial.

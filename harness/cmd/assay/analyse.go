@@ -78,7 +78,23 @@ func (p *prepared) evidence(r results.Run) verdict.Input {
 			in.Failed = append(in.Failed, s)
 		}
 	}
+	in.Untestable = withGone(in.Untestable, r.Attempts)
 	return in
+}
+
+// withGone adds the cells of which nothing was measured because what they set was
+// taken away.
+func withGone(untestable map[int]string, attempts []sample.Sample) map[int]string {
+	measured := map[int]bool{}
+	for _, s := range attempts {
+		measured[s.Cell] = measured[s.Cell] || s.Block >= 0 && s.Outcome != sample.Gone
+	}
+	for _, s := range attempts {
+		if s.Outcome == sample.Gone && !measured[s.Cell] {
+			untestable[s.Cell] = s.Error
+		}
+	}
+	return untestable
 }
 
 // times fills in when the run was and why it ended.

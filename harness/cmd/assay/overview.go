@@ -159,6 +159,9 @@ func (o overview) writes(w io.Writer) {
 				fmt.Fprintf(t, "  %s\t/%s\t%s -> %s, restored afterwards\n", name, h.File, h.Now, h.Want)
 			}
 		}
+		for _, r := range l.Provide {
+			fmt.Fprintf(t, "  %s\t%s\tmade for its trials, removed afterwards\n", name, r)
+		}
 		for _, c := range l.Cgroup {
 			fmt.Fprintf(t, "  %s\t%s of the leaf\t%s\n", name, c.File, c.Value)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -24,21 +25,30 @@ const (
 )
 
 // scratchPrefix begins the name of the folder that holds those of the trials.
-const scratchPrefix = "assay-"
+const scratchPrefix = resource.RunPrefix
 
-// undoers take away what runs make.
-var undoers = journal.Undoers{
-	madeGroup: cgroup.RemoveTree,
-	madeSwitch: func(target string) error {
+// undoers take away what runs make: what provides resources knows its own.
+var undoers = func() journal.Undoers {
+	all := resource.Undoers()
+	all[madeGroup] = cgroup.RemoveTree
+	all[madeSwitch] = func(target string) error {
 		controller, file, _ := strings.Cut(target, " ")
 		return cgroup.SwitchOff(cgroup.Switch{Controller: controller, File: file})
-	},
-	madeFolder: func(target string) error {
-		if !filepath.IsAbs(target) || !strings.HasPrefix(filepath.Base(target), scratchPrefix) {
-			return fmt.Errorf("%s is not a folder that a run makes (nothing was touched)", target)
-		}
-		return os.RemoveAll(target)
-	},
+	}
+	all[madeFolder] = removeFolder
+	return all
+}()
+
+// removeFolder removes the folder of a run. One in which something is still mounted
+// it leaves alone: what would be removed is what lies there.
+func removeFolder(target string) error {
+	if !filepath.IsAbs(target) || !strings.HasPrefix(filepath.Base(target), scratchPrefix) {
+		return fmt.Errorf("%s is not a folder that a run makes (nothing was touched)", target)
+	}
+	if err := resource.Unmounted(target); err != nil {
+		return err
+	}
+	return os.RemoveAll(target)
 }
 
 // noteGroups is the journal entry of each thing that a slot is about to make.

@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sysfs"
 )
@@ -28,6 +29,7 @@ type stage struct {
 	guardian *journal.Guardian
 	journal  *journal.Journal
 	knobs    *knob.Session
+	provide  *resource.Set
 	slot     *cgroup.Slot
 	scratch  string
 	log      *os.File // of the guardian
@@ -114,6 +116,7 @@ func (s *stage) take(p *prepared, id string) (err error) {
 	if s.knobs, err = knob.NewSession(s.journal, machine, id, knob.HostWrites(cells, reachable)); err != nil {
 		return err
 	}
+	s.provide = resource.New(s.journal, id, s.scratch)
 	return s.rehearse(cells, reachable)
 }
 
@@ -121,10 +124,16 @@ func (s *stage) take(p *prepared, id string) (err error) {
 // kernel refuses ends it before the first trial and not hours into a run.
 func (s *stage) rehearse(cells []map[string]string, h host.Host) error {
 	var states [][]sysfs.Write
+	var provided []resource.Spec
 	for _, levels := range cells {
 		e, err := knob.Resolve(levels, h)
 		if err != nil {
 			return err
+		}
+		for _, spec := range e.Provide {
+			if !slices.Contains(provided, spec) {
+				provided = append(provided, spec)
+			}
 		}
 		if known := slices.ContainsFunc(states, func(w []sysfs.Write) bool { return slices.Equal(w, e.Host) }); !known {
 			states = append(states, e.Host)
@@ -134,15 +143,30 @@ func (s *stage) rehearse(cells []map[string]string, h host.Host) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(refused...); err != nil {
+	if err := errors.Join(append(refused, s.tryOut(provided))...); err != nil {
 		return usagef("%w\nthe kernel takes no such level: nothing was started, and all is put back", err)
 	}
 	return nil
 }
 
+// tryOut makes each resource once and takes it away.
+func (s *stage) tryOut(specs []resource.Spec) error {
+	var refused []error
+	for _, spec := range specs {
+		_, err := s.provide.Apply([]resource.Spec{spec})
+		refused = append(refused, err)
+	}
+	_, err := s.provide.Apply(nil)
+	return errors.Join(append(refused, err)...)
+}
+
 // shelter makes the folder in which the trials have theirs.
 func (s *stage) shelter(id string) error {
-	dir, err := filepath.Abs(filepath.Join(os.TempDir(), scratchPrefix+id))
+	// Without symbolic links, as the kernel names what is mounted in it.
+	dir, err := filepath.EvalSymlinks(os.TempDir())
+	if err == nil {
+		dir, err = filepath.Abs(filepath.Join(dir, scratchPrefix+id))
+	}
 	if err != nil {
 		return fmt.Errorf("folder for the trials: %w", err)
 	}
@@ -163,6 +187,9 @@ func (s *stage) leave() (report journal.Report, err error) {
 	var errs []error
 	if s.slot != nil {
 		errs = append(errs, s.slot.Close())
+	}
+	if s.provide != nil {
+		errs = append(errs, s.provide.Close())
 	}
 	switch {
 	case s.knobs != nil:
@@ -190,7 +217,7 @@ func (s *stage) leave() (report journal.Report, err error) {
 // executor is what makes attempts on this stage.
 func (s *stage) executor(p *prepared, cells map[int]run.Setup) *run.Local {
 	e := &run.Local{
-		FS: machine, Name: environment, Knobs: s.knobs, Groups: s.slot, Cells: cells,
+		FS: machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
 		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
 		Measure: p.plan.Spec.Measure,
 	}

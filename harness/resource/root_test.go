@@ -1,0 +1,210 @@
+package resource
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/journal"
+)
+
+// rootSet is a set of a run whose folder and journal are the test's own.
+func rootSet(t *testing.T) (*Set, *journal.Journal) {
+	t.Helper()
+	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
+		t.Skip("needs root: run make test-root")
+	}
+	// As every harness that changes the machine, it holds the host lock.
+	lock, err := journal.Acquire(t.Context(), journal.DefaultLock(), journal.Holder{Run: t.Name()},
+		func(h journal.Holder) { t.Logf("waiting for %s", h) })
+	require.NoError(t, err)
+	t.Cleanup(func() { lock.Release() })
+	base := t.TempDir()
+	dir := filepath.Join(base, RunPrefix+"root-test")
+	require.NoError(t, os.Mkdir(dir, 0o711))
+	j, err := journal.Open(filepath.Join(base, "state"))
+	require.NoError(t, err)
+	before := traces(t)
+	t.Cleanup(func() {
+		report, err := j.Restore("/", Undoers(), journal.Options{})
+		require.NoError(t, err)
+		require.True(t, report.OK(), report.String())
+		require.NoError(t, j.Close())
+		require.Equal(t, before, traces(t))
+	})
+	return New(j, "root-test", dir), j
+}
+
+// traces is what any of this leaves in files of the kernel.
+func traces(t *testing.T) string {
+	t.Helper()
+	swaps, err := os.ReadFile("/proc/swaps")
+	require.NoError(t, err)
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	require.NoError(t, err)
+	loops, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
+	require.NoError(t, err)
+	zrams, err := zramDevices()
+	require.NoError(t, err)
+	return string(swaps) + string(mounts) + strings.Join(loops, " ") + strings.Join(zrams, " ")
+}
+
+// provide makes one resource, holds it against what is seen, and says how long it took.
+func provide(t *testing.T, s *Set, spec Spec) {
+	t.Helper()
+	begun := time.Now()
+	changed, err := s.Apply([]Spec{spec})
+	require.NoError(t, err)
+	require.True(t, changed)
+	t.Logf("%s made in %v", spec, time.Since(begun).Round(100*time.Microsecond))
+	require.Empty(t, s.Verify())
+	seen := Seen(os.Getpid(), filepath.Join(Place(s.dir), "home"), []Kind{spec.Kind})[spec.Kind]
+	ok, hidden := spec.Match(seen)
+	require.True(t, ok, "%s is seen as %s", spec, seen)
+	t.Logf("%s is seen as %s, hidden %v", spec, seen, hidden)
+	changed, err = s.Apply([]Spec{spec})
+	require.NoError(t, err)
+	require.False(t, changed, "made twice")
+}
+
+func TestRootSwapIsMadeUsedAndTakenAway(t *testing.T) {
+	s, j := rootSet(t)
+	for _, level := range []string{"file:16MiB", "zram:16MiB"} {
+		provide(t, s, Spec{Swap, level})
+	}
+	_, err := s.Apply([]Spec{{Swap, None}})
+	require.NoError(t, err)
+	left, err := j.Pending()
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestRootFileSystemsAreMountedAndTakenAway(t *testing.T) {
+	s, j := rootSet(t)
+	for _, level := range []string{
+		"ext4:16MiB", "ext4:32MiB,data=writeback,noatime", "xfs:300MiB", "tmpfs:16MiB,huge=always", "overlay", "overlay,volatile",
+	} {
+		f, err := ParseFiles(level)
+		require.NoError(t, err)
+		if _, err := lookPath(f.Program()); f.Program() != "" && err != nil {
+			t.Logf("%s: %s is not installed", level, f.Program())
+			continue
+		}
+		provide(t, s, Spec{Files, level})
+		file := filepath.Join(Place(s.dir), "x")
+		require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
+		var fs unix.Statfs_t
+		require.NoError(t, unix.Statfs(Place(s.dir), &fs))
+		kinds := map[string]int64{"ext4": unix.EXT4_SUPER_MAGIC, "xfs": unix.XFS_SUPER_MAGIC, "tmpfs": unix.TMPFS_MAGIC, "overlay": unix.OVERLAYFS_SUPER_MAGIC}
+		require.EqualValues(t, kinds[f.Type], fs.Type)
+	}
+	_, err := s.Apply(nil)
+	require.NoError(t, err)
+	left, err := j.Pending()
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestRootWhatSomeoneTookAwayIsSeenAndMadeAgain(t *testing.T) {
+	s, _ := rootSet(t)
+	want := []Spec{{Swap, "file:16MiB"}, {Files, "tmpfs:16MiB"}}
+	_, err := s.Apply(want)
+	require.NoError(t, err)
+	require.NoError(t, swapOff(s.dir+"/swap"))
+	require.NoError(t, unmount(Place(s.dir)))
+	wrong := strings.Join(s.Verify(), "\n")
+	require.Contains(t, wrong, "is not swapped to any more")
+	require.Contains(t, wrong, "nothing is mounted on")
+	changed, err := s.Apply(want)
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Empty(t, s.Verify())
+}
+
+func TestRootAFileSystemInUseStaysInTheJournal(t *testing.T) {
+	s, j := rootSet(t)
+	_, err := s.Apply([]Spec{{Files, "ext4:16MiB"}})
+	require.NoError(t, err)
+	file, err := os.Create(filepath.Join(Place(s.dir), "x"))
+	require.NoError(t, err)
+	_, err = s.Apply(nil)
+	require.ErrorIs(t, err, unix.EBUSY)
+	left, err := j.Pending()
+	require.NoError(t, err)
+	require.Len(t, left, 3)
+	require.NoError(t, file.Close())
+	_, err = s.Apply(nil)
+	require.NoError(t, err)
+}
+
+// A trial's process is born into the namespace; here it is entered by the test.
+func TestRootANetworkOfItsOwnHasItsLoopbackUp(t *testing.T) {
+	s, _ := rootSet(t)
+	require.Equal(t, Shared, Seen(os.Getpid(), "/", []Kind{Network})[Network])
+	_, err := s.Apply([]Spec{{Network, None}})
+	require.NoError(t, err)
+	err = elsewhere(func() error { return unix.Setns(int(s.Network().Fd()), unix.CLONE_NEWNET) }, func() error {
+		c := exec.Command("sleep", "1000") // born of this thread, so in its namespace
+		if err := c.Start(); err != nil {
+			return err
+		}
+		defer c.Wait()
+		defer c.Process.Kill()
+		if seen := Seen(c.Process.Pid, "/", []Kind{Network})[Network]; seen != None {
+			return errors.New("it sees " + seen)
+		}
+		flags, err := os.ReadFile("/proc/thread-self/net/dev")
+		if err == nil && strings.Count(string(flags), ":") != 1 {
+			err = errors.New("there is more than lo: " + string(flags))
+		}
+		return errors.Join(err, sendToSelf())
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
+
+// sendToSelf sends a datagram by the loopback of the thread's namespace.
+func sendToSelf() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return err
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		return err
+	}
+	return unix.Sendto(fd, []byte("x"), 0, name)
+}
+
+// Where the kernel has it, netem is set and read back; where it has not, it says so.
+func TestRootNetemIsInForceOrSaysWhyNot(t *testing.T) {
+	s, _ := rootSet(t)
+	const level = "delay=10ms,jitter=1ms,loss=0.1%"
+	_, err := s.Apply([]Spec{{Network, level}})
+	if errors.Is(err, unix.ENOENT) {
+		require.ErrorContains(t, err, "CONFIG_NET_SCH_NETEM")
+		require.Nil(t, s.Network())
+		t.Skip("this kernel has no netem (CONFIG_NET_SCH_NETEM)")
+	}
+	require.NoError(t, err)
+	err = elsewhere(func() error { return unix.Setns(int(s.Network().Fd()), unix.CLONE_NEWNET) }, func() error {
+		n, err := emulated()
+		if n.String() != level {
+			return errors.Join(err, errors.New("it is "+n.String()))
+		}
+		return err
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
