@@ -113,3 +113,13 @@ func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {
 	l.try(t)
 	require.NoDirExists(t, l.homePath())
 }
+
+func TestAFileThatVanishesIsNotTestableAnyMore(t *testing.T) {
+	l := shellLocal(t, `echo "BenchmarkX 1 5 ns/op"`)
+	require.Equal(t, sample.OK, l.try(t).Outcome)
+	require.NoError(t, os.Remove(l.FS.Path(pages)))
+	s := l.try(t)
+	require.Equal(t, sample.Gone, s.Outcome)
+	require.Contains(t, s.Error, pages+" is no longer there")
+	require.False(t, sample.Again([]sample.Sample{s}))
+}

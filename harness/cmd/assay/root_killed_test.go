@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,23 +40,27 @@ const (
 func TestRootKilledHarnessRestoresWithinASecond(t *testing.T) {
 	r := newRig(t, "root-killed")
 	r.experiment(quick)
-	l := r.start(r.path(r.name + ".yaml"))
-	whole := r.until("the whole run is over", r.unlocked)
-	require.Equal(t, 0, l.wait(), l.out.String())
-	r.clean()
-	require.NoError(t, os.RemoveAll(r.path("results")))
-
-	kills, random := 10, rand.New(rand.NewPCG(1, 2))
-	if n, err := strconv.Atoi(os.Getenv("ASSAY_KILLS")); err == nil {
-		kills = n
-	}
+	whole := r.whole()
+	const kills = 10
+	random := rand.New(rand.NewPCG(1, 2))
 	worst := time.Duration(0)
 	for i := range kills {
-		after := moment(i, whole, random)
-		worst = max(worst, r.killAndGoOn(i, after))
+		worst = max(worst, r.kill(i, moment(i, whole, random)).took)
+		r.goOn()
 		require.NoError(t, os.RemoveAll(r.path("results")))
 	}
 	t.Logf("%d kills within %v: the longest restore took %v", kills, whole.Round(time.Millisecond), worst.Round(time.Millisecond))
+}
+
+// whole is how long a run of the rig's experiment has the machine.
+func (r *rig) whole() time.Duration {
+	r.t.Helper()
+	l := r.start(r.path(r.name + ".yaml"))
+	whole := r.until("the whole run is over", r.unlocked)
+	require.Equal(r.t, 0, l.wait(), l.out.String())
+	r.clean()
+	require.NoError(r.t, os.RemoveAll(r.path("results")))
+	return whole
 }
 
 // moment covers the start, the end with its restore, and all between, by turns.
@@ -72,34 +75,49 @@ func moment(i int, whole time.Duration, random *rand.Rand) time.Duration {
 	return part(whole)
 }
 
-func (r *rig) killAndGoOn(i int, after time.Duration) (took time.Duration) {
+// A kill is what came of one.
+type kill struct {
+	ended bool          // the run was over before
+	took  time.Duration // until all was as before the run
+}
+
+// kill starts a run and kills it a while after it has taken the lock.
+func (r *rig) kill(i int, after time.Duration) (k kill) {
 	r.t.Helper()
 	l := r.start(r.path(r.name+".yaml"), "--seed", "7")
 	time.Sleep(after)
-	ended := l.ended()
+	k.ended = l.ended()
 	l.kill(syscall.SIGKILL)
-	took = r.until("all is as it was", func() bool { return r.dirty() == "" })
-	var had []string
-	if dirs := r.folders(); len(dirs) > 0 {
-		had = committed(r.t, dirs[0])
-	}
-	r.t.Logf("kill %2d, %4d ms after the lock was taken, ended %v: %2d attempts, restored in %v",
-		i, after.Milliseconds(), ended, max(0, len(had)-1), took.Round(time.Millisecond))
+	what := ""
+	k.took = r.until("all is as it was", func() bool {
+		if now := r.dirty(); now != "" {
+			what = now
+			return false
+		}
+		return true
+	})
+	r.t.Logf("kill %3d, %4d ms after the lock was taken, ended %v: restored in %v", i, after.Milliseconds(), k.ended, k.took.Round(time.Millisecond))
 	switch {
-	case took > slack:
-		r.t.Errorf("restored in %v, which is more than even a loaded machine may take", took)
-	case took > restoredWithin:
-		r.t.Logf("that is more than %v: is the machine loaded?", restoredWithin)
+	case k.took > slack:
+		r.t.Errorf("restored in %v, which is more than even a loaded machine may take; the last: %s", k.took, what)
+	case k.took > restoredWithin:
+		r.t.Logf("that is more than %v, is the machine loaded? The last: %s", restoredWithin, what)
 	}
-	if had == nil {
-		return took // killed before there was a folder: there is nothing to go on with
+	return k
+}
+
+// goOn goes on with a run that was killed, if it got as far as having a folder.
+func (r *rig) goOn() {
+	r.t.Helper()
+	dirs := r.folders()
+	if len(dirs) == 0 {
+		return
 	}
-	dir := r.folders()[0]
-	out, code := r.assay("run", "--results", r.path("results"), "--resume="+dir)
+	had := committed(r.t, dirs[0])
+	out, code := r.assay("run", "--results", r.path("results"), "--resume="+dirs[0])
 	require.Equal(r.t, 0, code, out)
-	r.wholeRun(dir, had)
+	r.wholeRun(dirs[0], had)
 	r.clean()
-	return took
 }
 
 // wholeRun holds a folder that was gone on with against what stood in it before:

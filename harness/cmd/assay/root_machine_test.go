@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,22 +14,92 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/knob"
 )
 
 // What a run may leave on the machine, and how to see that it has not.
 
 // processes are those that the rig started and theirs: the harness, its guardian
-// and its workloads, whose TMPDIR is below the rig's. Zombies have none.
+// and its workloads, whose TMPDIR is below the rig's, and a mkfs that is told to
+// make an image there. Zombies have neither.
 func (r *rig) processes() (pids []int) {
-	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range environs {
-		environ, err := os.ReadFile(path)
-		if err == nil && bytes.Contains(environ, []byte("TMPDIR="+r.tmp)) {
-			pid, _ := strconv.Atoi(strings.Split(path, "/")[2])
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range folders {
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		environ, _ := os.ReadFile(dir + "/environ")
+		cmdline, _ := os.ReadFile(dir + "/cmdline")
+		if pid != os.Getpid() && (bytes.Contains(environ, []byte("TMPDIR="+r.tmp)) || bytes.Contains(cmdline, []byte(r.tmp))) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// swaps are the areas that the machine swaps to and that were not there before.
+func (r *rig) swaps() (areas []string) {
+	text, err := os.ReadFile("/proc/swaps")
+	require.NoError(r.t, err)
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); !strings.Contains(r.traces.swaps, f[0]) {
+			areas = append(areas, f[0])
+		}
+	}
+	return areas
+}
+
+func swapOffNow(area string) error { return exec.Command("swapoff", area).Run() }
+
+// traces are what provided resources leave in the kernel.
+type traces struct {
+	swaps, mounts string
+	loops, zrams  string
+	networks      map[string]bool // namespaces of all processes
+}
+
+func tracesNow(t *testing.T) (now traces) {
+	t.Helper()
+	read := func(file string) string {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		return string(text)
+	}
+	list := func(pattern string) string {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		return strings.Join(found, " ")
+	}
+	now = traces{
+		swaps: read("/proc/swaps"), mounts: read("/proc/self/mountinfo"),
+		loops: list("/sys/block/loop*/loop/backing_file"), zrams: list("/sys/block/zram*"), networks: map[string]bool{},
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/ns/net")
+	for _, link := range links {
+		if name, err := os.Readlink(link); err == nil {
+			now.networks[name] = true
+		}
+	}
+	return now
+}
+
+// left says what of provided resources is there now and was not before.
+func (before traces) left(now traces) string {
+	switch {
+	case now.swaps != before.swaps:
+		return "swap is " + now.swaps
+	case now.mounts != before.mounts:
+		return "mounts are " + now.mounts
+	case now.loops != before.loops:
+		return "loop devices in use are " + now.loops
+	case now.zrams != before.zrams:
+		return "zram devices are " + now.zrams
+	}
+	for name := range now.networks {
+		if !before.networks[name] {
+			return "a network namespace is left, " + name
+		}
+	}
+	return ""
 }
 
 // workload waits for a process in the leaf of a trial.
@@ -83,7 +154,7 @@ func (r *rig) dirty() string {
 	case len(scratch) > 0:
 		return fmt.Sprintf("folders %v are left", scratch)
 	}
-	return ""
+	return r.traces.left(tracesNow(r.t))
 }
 
 func (r *rig) clean() {
@@ -93,11 +164,22 @@ func (r *rig) clean() {
 	}
 }
 
-// settings are the texts of every file that knobs of the machine can change.
+// settings are the texts of every file that knobs of the machine can change, the
+// files that these move, and what else there is in their most common folders.
 func settings(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
-	for _, pattern := range []string{"/sys/kernel/mm/transparent_hugepage/*", "/sys/kernel/mm/transparent_hugepage/*/*", "/proc/sys/vm/*"} {
+	patterns := []string{"/sys/kernel/mm/transparent_hugepage/*", "/sys/kernel/mm/transparent_hugepage/*/*", "/proc/sys/vm/*"}
+	for _, k := range knob.All() {
+		if k.Host == nil || k.Act {
+			continue
+		}
+		key, _, _ := strings.Cut(k.Try, "=")
+		for _, file := range slices.Concat(k.Host(key), k.Moves, []string{k.Twin}) {
+			patterns = append(patterns, "/"+file)
+		}
+	}
+	for _, pattern := range patterns {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {

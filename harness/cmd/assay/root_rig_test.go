@@ -27,6 +27,7 @@ type rig struct {
 	tmp    string // TMPDIR of all that it starts, by which that is found again
 	name   string // of the experiment; begins those of cgroups
 	before map[string]string
+	traces traces // before, too
 }
 
 func newRig(t *testing.T, name string) *rig {
@@ -43,7 +44,7 @@ func newRig(t *testing.T, name string) *rig {
 	tree, err := findTree("")
 	require.NoError(t, err)
 	dir := t.TempDir()
-	r := &rig{t: t, bin: filepath.Join(dir, "assay"), tree: tree, tmp: filepath.Join(dir, "tmp"), name: name, before: settings(t)}
+	r := &rig{t: t, bin: filepath.Join(dir, "assay"), tree: tree, tmp: filepath.Join(dir, "tmp"), name: name, before: settings(t), traces: tracesNow(t)}
 	require.NoError(t, os.Mkdir(r.tmp, 0o711))
 	build := exec.Command("go", "build", "-o", r.bin, "./harness/cmd/assay")
 	build.Dir = tree
