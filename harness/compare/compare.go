@@ -35,8 +35,8 @@ const Note = "Unpaired: the two sides were measured at different times, so whate
 type Result struct {
 	Version     int          `json:"version"`
 	Note        string       `json:"note"`
-	A           Input        `json:"a"` // the base
-	B           Input        `json:"b"`
+	A           Input        `json:"a,omitzero"` // the base
+	B           Input        `json:"b,omitzero"`
 	Differences []Difference `json:"differences"`       // in what should be alike, worst first
 	Unknown     []string     `json:"unknown,omitempty"` // facts that only one side states
 	Rows        []Row        `json:"rows"`              // what moved first, the largest move first

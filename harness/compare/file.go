@@ -10,10 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
-	"golang.org/x/perf/benchmath"
 
 	"github.com/assaylab/assay/harness/plan"
-	"github.com/assaylab/assay/workloads/wire"
 )
 
 // procs is the key of the -N suffix of a name, in benchstat's words.
@@ -176,21 +174,13 @@ func (s *Side) split(configs map[string]map[string]string) {
 	}
 }
 
-// units takes the metadata of units; for the well-known ones benchfmt knows the
-// direction by itself.
+// units takes the metadata of units.
 func (s *Side) units(m benchfmt.UnitMetadataMap) {
 	for _, x := range s.Series {
 		if _, ok := s.Metrics[x.Tidy]; ok {
 			continue
 		}
-		metric := Metric{Exact: m.GetAssumption(x.Tidy) == benchmath.AssumeExact}
-		switch m.GetBetter(x.Tidy) {
-		case -1:
-			metric.Better = wire.Lower
-		case 1:
-			metric.Better = wire.Higher
-		}
-		s.Metrics[x.Tidy] = metric
+		s.Metrics[x.Tidy] = Known(m, x.Tidy)
 	}
 }
 

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"path/filepath"
@@ -134,7 +135,7 @@ func folderFacts(dir string, run results.Run, record build.Record) (map[string]s
 	list := func(key string, values map[string]bool) {
 		delete(values, "")
 		if len(values) > 0 {
-			f[key] = strings.Join(slices.Sorted(maps.Keys(values)), ", ")
+			f[key] = joined(maps.Keys(values))
 		}
 	}
 	sources := map[string]bool{}
@@ -159,6 +160,9 @@ func folderFacts(dir string, run results.Run, record build.Record) (map[string]s
 	}
 	return f, hostFacts(dir, f)
 }
+
+// joined lists the values of a fact in order.
+func joined(values iter.Seq[string]) string { return strings.Join(slices.Sorted(values), ", ") }
 
 // hostFacts adds those of every environment that the run used; several are joined.
 func hostFacts(dir string, f map[string]string) error {

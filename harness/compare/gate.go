@@ -19,7 +19,8 @@ import (
 type Gate struct {
 	Threshold float64   `json:"threshold"` // a share: 0.03
 	Word      GateWord  `json:"gate"`
-	K         int       `json:"k"` // rows looked at
+	Why       string    `json:"why,omitempty"` // where no row decided
+	K         int       `json:"k"`             // rows looked at
 	Metrics   []string  `json:"metrics"`
 	Rows      []GateRow `json:"rows,omitempty"`    // that keep it from passing, the worst first
 	Missing   []Lone    `json:"missing,omitempty"` // with one of these metrics in A, and not in B
@@ -81,12 +82,19 @@ func (r Result) Gate(threshold float64, metrics []string) (Gate, error) {
 	}
 	slices.SortStableFunc(g.Rows, func(x, y GateRow) int { return b2i(y.Word == Fails) - b2i(x.Word == Fails) })
 	switch {
+	case r.emulated():
+		g.Word, g.Why = TooWide, "one side was measured on an emulated CPU"
 	case len(g.Rows) > 0:
 		g.Word = g.Rows[0].Word
 	case len(g.Missing) > 0:
 		g.Word = TooWide
 	}
 	return g, nil
+}
+
+// emulated says whether one side ran on an emulated CPU and the other did not.
+func (r Result) emulated() bool {
+	return slices.ContainsFunc(r.Differences, func(d Difference) bool { return strings.HasPrefix(d.What, kinds[0].what) })
 }
 
 // gated are the rows that a gate looks at.
@@ -126,7 +134,7 @@ func (r Result) gated(metrics []string) ([]Row, error) {
 }
 
 func counter(unit string) bool {
-	return slices.ContainsFunc(sample.Counters(nil), func(m wire.Metric) bool { return m.Unit == unit })
+	return slices.ContainsFunc(sample.Counters(nil), func(m wire.Metric) bool { return tidied(m.Unit) == tidied(unit) })
 }
 
 func tidied(unit string) string {
@@ -154,7 +162,7 @@ func (r Row) judge(threshold float64, k int) (word GateWord, at float64) {
 		}
 		return Passes, 1
 	}
-	p, place := r.shift.P(worse)
+	p, place := r.effect.P(worse)
 	switch each := alpha / float64(k); {
 	case place == stat.Inside && p <= each:
 		return Fails, 1 - each
@@ -194,7 +202,7 @@ func (r Row) shown(word GateWord, at, threshold float64) GateRow {
 		g.Lo, g.Hi = finite(v), finite(v)
 		return g
 	}
-	if i := r.shift.Interval(at); i.Bounded() {
+	if i := r.effect.Interval(at); i.Bounded() {
 		g.Lo, g.Hi = finite(i.Lo), finite(i.Hi)
 	}
 	return g

@@ -77,6 +77,10 @@ func (g *gatherer) done() {
 		g.side.Series = append(g.side.Series, *x)
 	}
 	if g.bad > 0 {
-		g.side.Warnings = append(g.side.Warnings, fmt.Sprintf("%d values are no numbers that can be compared (NaN, infinite); they are left out", g.bad))
+		g.side.Warnings = append(g.side.Warnings, noNumbers(g.bad))
 	}
+}
+
+func noNumbers(n int) string {
+	return fmt.Sprintf("%d values are no numbers that can be compared (NaN, infinite); they are left out", n)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -14,6 +15,7 @@ type pair struct {
 	a, b   Series
 	cell   string // "thp=never gogc=100"
 	metric Metric
+	within func(stat.Quantity) measured // the effect within blocks; nil where there are none
 }
 
 type matched struct {

@@ -42,7 +42,17 @@ type Row struct {
 	Way      Way      `json:"way,omitempty"` // of a row that moved
 	Warnings []string `json:"warnings,omitempty"`
 
-	shift stat.Shift
+	Paired bool `json:"paired,omitempty"` // within blocks of one run, and not the sides as a whole
+
+	effect measured
+}
+
+// A measured effect is a [stat.Shift] of two samples, or a [stat.Effect] of blocks.
+type measured interface {
+	Estimate() float64
+	Interval(level float64) stat.Interval
+	HalfWidth(level float64) float64
+	P(stat.Region) (float64, stat.Place)
 }
 
 // A Summary is the values of one side.
@@ -71,8 +81,12 @@ func newRow(cache *stat.Shifts, p pair) Row {
 		r.Quantity = stat.Ratio
 	}
 	r.OfMedians = finite(r.of(r.B.Median, r.A.Median))
-	r.shift = cache.New(r.Quantity, p.b.Values, p.a.Values, p.metric.Resolution)
-	r.Estimate, r.Superiority = finite(r.shift.Estimate()), r.shift.Superiority()
+	shift := cache.New(r.Quantity, p.b.Values, p.a.Values, p.metric.Resolution)
+	r.effect, r.Superiority = shift, shift.Superiority()
+	if p.within != nil {
+		r.effect, r.Paired = p.within(r.Quantity), true
+	}
+	r.Estimate = finite(r.effect.Estimate())
 	if p.metric.Exact {
 		if r.A.Min == r.A.Max && r.B.Min == r.B.Max {
 			r.Exact = true
@@ -81,7 +95,9 @@ func newRow(cache *stat.Shifts, p pair) Row {
 		r.warn("it is declared exact and its repetitions do not agree: compared as a noisy one")
 	}
 	r.measure()
-	r.doubt(p)
+	if !r.Paired {
+		r.doubt(p)
+	}
 	return r
 }
 
@@ -92,14 +108,16 @@ func summary(vs []float64) Summary {
 // measure fills in what statistics say.
 func (r *Row) measure() {
 	r.Level = level
-	i := r.shift.Interval(level)
+	i := r.effect.Interval(level)
 	if i.Bounded() {
 		r.Lo, r.Hi = finite(i.Lo), finite(i.Hi)
-		r.Smallest = finite(r.shift.HalfWidth(level))
+		r.Smallest = finite(r.effect.HalfWidth(level))
+	} else if fewest := stat.FewestAt(alpha); r.Paired {
+		r.warn(fmt.Sprintf("too few blocks hold both for an interval at %g %%: have %d", 100*level, fewest))
 	} else if fewest := stat.FewestUnpaired(alpha); min(r.A.N, r.B.N) < fewest {
 		r.warn(fmt.Sprintf("%d values against %d give no interval at %g %%: have %d of each", r.A.N, r.B.N, 100*level, fewest))
 	}
-	p, place := r.shift.P(stat.Only(r.none()))
+	p, place := r.effect.P(stat.Only(r.none()))
 	if place != stat.Outside {
 		p = 1
 	}

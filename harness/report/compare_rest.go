@@ -76,7 +76,11 @@ func gateSection(c compare.Result) section {
 		s.prose = []string{fmt.Sprintf("Passes: none of %s got worse by more than %s.", plural(g.K, "row"), limit)}
 	case compare.Fails:
 		s.prose = []string{fmt.Sprintf("FAILS: something got worse by more than %s, its interval at 1 - 0.05/%d wholly beyond it.", limit, g.K)}
-	default:
+	case compare.TooWide:
+		if g.Why != "" {
+			s.prose = []string{"Can't be told: " + g.Why + "."}
+			break
+		}
 		s.prose = []string{fmt.Sprintf("Can't be told: not every one of %s is known to have got worse by no more than %s. Measure more, or with less noise.", plural(g.K, "row"), limit)}
 	}
 	for i, x := range g.Rows {

@@ -13,8 +13,10 @@ import (
 // the syntax of golang.org/x/perf/benchproc/syntax; empty for benchstat's default.
 type Query struct {
 	Filter string `json:"filter,omitempty"`
+	Table  string `json:"table,omitempty"`
 	Row    string `json:"row,omitempty"`
 	Col    string `json:"col,omitempty"`
+	Ignore string `json:"ignore,omitempty"`
 }
 
 // QueryOf lays a plan out as tables: one factor across, all others down, each
@@ -89,7 +91,9 @@ func word(s string) string {
 // Args are the arguments of benchstat, without its name, for a file of samples.
 func (q Query) Args(file string) []string {
 	var args []string
-	for _, f := range []struct{ flag, value string }{{"-filter", q.Filter}, {"-row", q.Row}, {"-col", q.Col}} {
+	for _, f := range []struct{ flag, value string }{
+		{"-filter", q.Filter}, {"-table", q.Table}, {"-row", q.Row}, {"-col", q.Col}, {"-ignore", q.Ignore},
+	} {
 		if f.value != "" {
 			args = append(args, f.flag, f.value)
 		}

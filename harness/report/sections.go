@@ -46,9 +46,12 @@ func sections(r Report) []section {
 	for i := range all {
 		all[i].clean()
 	}
-	return slices.DeleteFunc(all, func(s section) bool {
-		return len(s.prose) == 0 && (s.grid == nil || len(s.grid.rows) == 0) && len(s.items) == 0 && s.code == "" && len(s.images) == 0
-	})
+	return slices.DeleteFunc(all, section.empty)
+}
+
+// empty says that there is nothing to show.
+func (s section) empty() bool {
+	return len(s.prose) == 0 && (s.grid == nil || len(s.grid.rows) == 0) && len(s.items) == 0 && s.code == "" && len(s.images) == 0
 }
 
 // clean folds what others wrote into lines that draw nothing on a terminal:

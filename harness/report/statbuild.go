@@ -4,20 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchproc"
+
+	"github.com/assaylab/assay/harness/compare"
 )
 
 // A builder gathers values by table, row and column.
 type builder struct {
-	filter                *benchproc.Filter
-	tableBy, rowBy, colBy *benchproc.Projection
-	unit                  *benchproc.Field
-	groups                map[benchproc.Key]*group
+	filter                         *benchproc.Filter
+	tableBy, rowBy, colBy, residue *benchproc.Projection
+	unit                           *benchproc.Field
+	groups                         map[benchproc.Key]*group
+	routes                         routes
+	at                             func(line int) (compare.Trial, bool) // of a record; nil where no trials are known
 }
 
 // A group is the samples of one table.
@@ -31,6 +36,8 @@ type place struct{ row, col benchproc.Key }
 // cellData is one cell on its way from values to texts.
 type cellData struct {
 	values     []float64
+	trials     []compare.Trial // of each value, where trials are known
+	residue    map[benchproc.Key]bool
 	sample     *benchmath.Sample
 	summary    benchmath.Summary
 	base       *cellData // of the first column; nil for itself, and where that has none
@@ -40,17 +47,19 @@ type cellData struct {
 func newBuilder(q Query) (*builder, error) {
 	b := &builder{groups: map[benchproc.Key]*group{}}
 	var parser benchproc.ProjectionParser
-	var errs [4]error
+	var errs [5]error
 	b.filter, errs[0] = benchproc.NewFilter(orDefault(q.Filter, "*"))
 	if errs[0] != nil {
 		return nil, fmt.Errorf("report: filter of the tables: %w", errs[0])
 	}
-	b.tableBy, b.unit, errs[1] = parser.ParseWithUnit(".config", b.filter)
+	b.tableBy, b.unit, errs[1] = parser.ParseWithUnit(orDefault(q.Table, ".config"), b.filter)
 	b.rowBy, errs[2] = parser.Parse(orDefault(q.Row, ".fullname"), b.filter)
 	b.colBy, errs[3] = parser.Parse(orDefault(q.Col, ".file"), b.filter)
+	_, errs[4] = parser.Parse(q.Ignore, b.filter)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("report: layout of the tables: %w", err)
 	}
+	b.residue = parser.Residue()
 	return b, nil
 }
 
@@ -61,22 +70,77 @@ func orDefault(s, other string) string {
 	return s
 }
 
-func (b *builder) add(r *benchfmt.Result) {
-	at := place{b.rowBy.Project(r), b.colBy.Project(r)}
-	for i, key := range b.tableBy.ProjectValues(r) {
-		g := b.groups[key]
-		if g == nil {
-			g = &group{map[benchproc.Key]bool{}, map[benchproc.Key]bool{}, map[place]*cellData{}}
-			b.groups[key] = g
+// add enters the values of one line. The error says why a filter rejects it; it
+// comes once for lines that are alike.
+func (b *builder) add(r *benchfmt.Result) error {
+	to, known := b.routes.find(r)
+	if !known {
+		var err error
+		if to, err = b.route(r); err != nil {
+			return err
 		}
-		c := g.cells[at]
-		if c == nil {
-			c = new(cellData)
-			g.cells[at] = c
-			g.rows[at.row], g.cols[at.col] = true, true
-		}
-		c.values = append(c.values, r.Values[i].Value)
 	}
+	var trial compare.Trial
+	if b.at != nil {
+		_, line := r.Pos()
+		var ok bool
+		if trial, ok = b.at(line); !ok {
+			return nil
+		}
+	}
+	for i, c := range to.cells {
+		if c != nil {
+			c.values = append(c.values, r.Values[i].Value)
+			if b.at != nil {
+				c.trials = append(c.trials, trial)
+			}
+		}
+	}
+	return nil
+}
+
+// route works out where the values of a line belong, and remembers it for lines
+// with the same configuration, name and units.
+func (b *builder) route(r *benchfmt.Result) (*route, error) {
+	to := b.routes.note(r)
+	m, err := b.filter.Match(r)
+	if err != nil || !m.Any() {
+		return to, err
+	}
+	var kept []int
+	for i := range r.Values {
+		if m.Test(i) {
+			kept = append(kept, i)
+		}
+	}
+	all := r.Values
+	r.Values = make([]benchfmt.Value, len(kept))
+	for k, i := range kept {
+		r.Values[k] = all[i]
+	}
+	at, residue := place{b.rowBy.Project(r), b.colBy.Project(r)}, b.residue.Project(r)
+	for k, key := range b.tableBy.ProjectValues(r) {
+		c := b.cell(key, at)
+		c.residue[residue] = true
+		to.cells[kept[k]] = c
+	}
+	r.Values = all
+	return to, nil
+}
+
+func (b *builder) cell(table benchproc.Key, at place) *cellData {
+	g := b.groups[table]
+	if g == nil {
+		g = &group{map[benchproc.Key]bool{}, map[benchproc.Key]bool{}, map[place]*cellData{}}
+		b.groups[table] = g
+	}
+	c := g.cells[at]
+	if c == nil {
+		c = &cellData{residue: map[benchproc.Key]bool{}}
+		g.cells[at] = c
+		g.rows[at.row], g.cols[at.col] = true, true
+	}
+	return c
 }
 
 func (b *builder) tables(units benchfmt.UnitMetadataMap) []Table {
@@ -124,6 +188,7 @@ func (g *group) summaries(a benchmath.Assumption) []func() {
 		c.sample = benchmath.NewSample(c.values, &benchmath.DefaultThresholds)
 	}
 	first := sorted(g.cols)[0]
+	by := &comparisons{assume: a}
 	work := make([]func(), 0, len(g.cells))
 	for at, c := range g.cells {
 		if at.col != first {
@@ -132,11 +197,30 @@ func (g *group) summaries(a benchmath.Assumption) []func() {
 		work = append(work, func() {
 			c.summary = a.Summary(c.sample, confidence)
 			if c.base != nil {
-				c.comparison = a.Compare(c.base.sample, c.sample)
+				c.comparison = by.compare(c.base.sample, c.sample)
 			}
+			c.mixed()
 		})
 	}
 	return work
+}
+
+// mixed warns of a cell whose lines differ in what nothing was asked of.
+func (c *cellData) mixed() {
+	if len(c.residue) < 2 {
+		return
+	}
+	var keys []benchproc.Key
+	for k := range c.residue {
+		keys = append(keys, k)
+	}
+	var names []string
+	for _, f := range benchproc.NonSingularFields(keys) {
+		names = append(names, f.Name)
+	}
+	if len(names) > 0 {
+		c.sample.Warnings = append(c.sample.Warnings, errors.New("benchmarks vary in "+strings.Join(names, ", ")))
+	}
 }
 
 // together does all work on all processors.

@@ -52,9 +52,6 @@ type Cell struct {
 // Tables reads benchmark lines and builds the tables that benchstat prints for
 // them. file is what the tables call the input. Lines that are no benchmark
 // lines are passed over and returned as warnings, as benchstat does.
-//
-// Note: no table of residues. Rows hold .fullname and tables .config, so that
-// every key is projected and nothing is left to vary inside a cell.
 func Tables(r io.Reader, file string, q Query) ([]Table, []string, error) {
 	b, err := newBuilder(q)
 	if err != nil {
@@ -62,21 +59,43 @@ func Tables(r io.Reader, file string, q Query) ([]Table, []string, error) {
 	}
 	reader := new(benchfmt.Reader)
 	reader.Reset(r, file, ".file", file)
-	var warnings []string
-	for reader.Scan() {
-		switch rec := reader.Result().(type) {
-		case *benchfmt.SyntaxError:
-			warnings = append(warnings, rec.Error())
-		case *benchfmt.Result:
-			if ok, err := b.filter.Apply(rec); ok {
-				b.add(rec)
-			} else if err != nil {
-				warnings = append(warnings, err.Error())
-			}
-		}
-	}
+	warnings := b.read(reader)
 	if err := reader.Err(); err != nil {
 		return nil, warnings, fmt.Errorf("report: read %s: %w", file, err)
 	}
 	return b.tables(reader.Units()), warnings, nil
+}
+
+// A scanner is benchfmt.Reader for one input, benchfmt.Files for several.
+type scanner interface {
+	Scan() bool
+	Result() benchfmt.Record
+}
+
+// mostPassed is how many lines that could not be taken are shown one by one.
+const mostPassed = 20
+
+// read takes all lines and returns what was wrong with those passed over.
+func (b *builder) read(in scanner) []string {
+	var warnings []string
+	passed := 0
+	warn := func(err error) {
+		if passed++; passed <= mostPassed {
+			warnings = append(warnings, err.Error())
+		}
+	}
+	for in.Scan() {
+		switch rec := in.Result().(type) {
+		case *benchfmt.SyntaxError:
+			warn(rec)
+		case *benchfmt.Result:
+			if err := b.add(rec); err != nil {
+				warn(err)
+			}
+		}
+	}
+	if passed > mostPassed {
+		warnings = append(warnings, fmt.Sprintf("%d lines in all were passed over", passed))
+	}
+	return warnings
 }
