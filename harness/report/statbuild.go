@@ -23,6 +23,7 @@ type builder struct {
 	groups                         map[benchproc.Key]*group
 	routes                         routes
 	at                             func(line int) (compare.Trial, bool) // of a record; nil where no trials are known
+	nan                            int                                  // values left out
 }
 
 // A group is the samples of one table.
@@ -89,8 +90,10 @@ func (b *builder) add(r *benchfmt.Result) error {
 		}
 	}
 	for i, c := range to.cells {
-		if c != nil {
-			c.values = append(c.values, r.Values[i].Value)
+		if v := r.Values[i].Value; v != v {
+			b.nan++
+		} else if c != nil {
+			c.values = append(c.values, v)
 			if b.at != nil {
 				c.trials = append(c.trials, trial)
 			}
@@ -141,6 +144,24 @@ func (b *builder) cell(table benchproc.Key, at place) *cellData {
 		g.rows[at.row], g.cols[at.col] = true, true
 	}
 	return c
+}
+
+// prune takes out what holds nothing once values that are no numbers are left
+// out: benchstat's rank test never ends on one.
+func (b *builder) prune() {
+	for key, g := range b.groups {
+		g.rows, g.cols = map[benchproc.Key]bool{}, map[benchproc.Key]bool{}
+		for at, c := range g.cells {
+			if len(c.values) == 0 {
+				delete(g.cells, at)
+				continue
+			}
+			g.rows[at.row], g.cols[at.col] = true, true
+		}
+		if len(g.cells) == 0 {
+			delete(b.groups, key)
+		}
+	}
 }
 
 func (b *builder) tables(units benchfmt.UnitMetadataMap) []Table {

@@ -97,5 +97,9 @@ func (b *builder) read(in scanner) []string {
 	if passed > mostPassed {
 		warnings = append(warnings, fmt.Sprintf("%d lines in all were passed over", passed))
 	}
+	if b.nan > 0 {
+		b.prune()
+		warnings = append(warnings, fmt.Sprintf("values that are no numbers (NaN) were left out: %d", b.nan))
+	}
 	return warnings
 }

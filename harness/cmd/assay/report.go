@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,53 +13,85 @@ import (
 )
 
 func reportCommand(l *lab) *cobra.Command {
-	var format string
-	var gate, asJSON, dry bool
+	var d delivery
+	var asJSON, asHTML bool
+	var q report.Query
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Judge and report on a results folder again",
 		Long: `Report needs a results folder and nothing of the machine: it derives verdicts,
-tables and plots from the samples again, writes them there and prints the report.`,
+tables and plots from the samples again, writes them there and prints the report.
+
+With --table, --row, --col, --ignore or --filter it prints benchstat's tables of the
+folder instead, laid out by those flags, with the effects within blocks below them,
+and writes nothing: the same as assay compare with the folder alone.`,
 		Example: `  assay report results/thp-gc/20261120T183000Z-1a2b3c
   assay report DIR --format markdown > thp-gc.md
-  assay report DIR --json | jq .verdicts`,
+  assay report DIR --json | jq .verdicts
+  assay report DIR --col thp --row gogc,.fullname --filter .unit:ns/op`,
 		Args:              exactly(1),
 		ValidArgsFunction: offer(l.runFolders),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := l.isFolder(args[0]); err != nil {
 				return err
 			}
-			a, err := l.analyse(args[0])
-			if err != nil {
-				return err
-			}
-			if dry {
-				err = a.build()
-			} else {
-				err = a.write()
-			}
-			if err != nil {
-				return err
+			if laidOut(c) {
+				return l.layOut(args, compareFlags{json: asJSON, query: q}, 0)
 			}
 			switch {
 			case asJSON:
-				err = a.render(l.stdout, "json")
-			case format != "":
-				err = a.render(l.stdout, format)
-			default:
-				err = a.terminal(l.stdout)
+				d.format = "json"
+			case asHTML:
+				d.format = "html"
 			}
-			if err != nil {
-				return err
-			}
-			return a.exit(gate)
+			return l.deliver(args[0], d)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "print in this format: "+strings.Join(formats(), ", "))
-	c.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
-	c.Flags().BoolVar(&gate, "gate", false, "exit 3 where a claim is refuted, 4 where one is inconclusive")
-	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "write nothing to the folder")
+	flags := c.Flags()
+	flags.StringVar(&d.format, "format", "", "print in this format: "+strings.Join(formats(), ", "))
+	flags.BoolVar(&asJSON, "json", false, "the same as --format json")
+	flags.BoolVar(&asHTML, "html", false, "the same as --format html")
+	flags.BoolVar(&d.gate, "gate", false, "exit 3 where a claim is refuted, 4 where one is inconclusive")
+	flags.BoolVarP(&d.dry, "dry-run", "n", false, "write nothing to the folder")
+	layoutFlags(c, &q)
 	return c
+}
+
+// A delivery is how a report is handed over.
+type delivery struct {
+	format string // empty for the terminal's
+	quiet  bool   // only where the results are
+	dry    bool   // nothing is written to the folder
+	gate   bool
+}
+
+// deliver judges a results folder, writes and prints the report and maps it to
+// the exit code.
+func (l *lab) deliver(dir string, d delivery) error {
+	a, err := l.analyse(dir)
+	if err != nil {
+		return err
+	}
+	if d.dry {
+		err = a.build()
+	} else {
+		err = a.write()
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.format != "":
+		err = a.render(l.stdout, d.format)
+	case d.quiet:
+		_, err = fmt.Fprintln(l.stdout, dir)
+	default:
+		err = a.terminal(l.stdout)
+	}
+	if err != nil {
+		return err
+	}
+	return a.exit(d.gate)
 }
 
 func formats() []string {

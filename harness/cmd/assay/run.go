@@ -242,23 +242,9 @@ func (l *lab) goOn(dir string, args []string, err error) error {
 
 // conclude judges and reports on a complete run and maps it to the exit code.
 func (l *lab) conclude(dir string, f runFlags) error {
-	a, err := l.analyse(dir)
-	if err != nil {
-		return err
+	d := delivery{quiet: f.quiet, gate: f.gate}
+	if f.json {
+		d.format = "json"
 	}
-	if err := a.write(); err != nil {
-		return err
-	}
-	switch {
-	case f.json:
-		err = a.render(l.stdout, "json")
-	case f.quiet:
-		_, err = fmt.Fprintln(l.stdout, dir)
-	default:
-		err = a.terminal(l.stdout)
-	}
-	if err != nil {
-		return err
-	}
-	return a.exit(f.gate)
+	return l.deliver(dir, d)
 }
