@@ -13,6 +13,7 @@ type Renderer struct {
 	Name   string // as --format takes it
 	File   string // name of the file in a results folder
 	Doc    string // one line
+	Tables bool   // the tables alone: reasons and warnings stand in the other formats
 	Render func(io.Writer, Report) error
 }
 
