@@ -2,14 +2,17 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // A Source is an input of tables: a file in the Go benchmark format, "-" for
@@ -70,14 +73,15 @@ func (s *Source) folder(dir string) error {
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
+	// An attempt that was adopted when its block ended stands after later ones.
+	slices.SortFunc(run.Attempts, func(a, b sample.Sample) int { return cmp.Compare(a.Offset, b.Offset) })
 	line, from := 1, int64(0)
 	for _, x := range run.Attempts {
-		if x.File != results.SamplesFile || x.Block < 0 || x.Length == 0 || x.Offset < from {
-			continue
+		if x.File == results.SamplesFile && x.Length > 0 {
+			line += bytes.Count(text[from:x.Offset], []byte{'\n'})
+			from = x.Offset
+			s.trials = append(s.trials, trialAt{line, x.Block, x.Cell})
 		}
-		line += bytes.Count(text[from:x.Offset], []byte{'\n'})
-		from = x.Offset
-		s.trials = append(s.trials, trialAt{line, x.Block, x.Cell})
 	}
 	for _, c := range run.Plan.Cells {
 		levels := map[string]string{plan.ArmKey: c.Arm}

@@ -75,7 +75,8 @@ func TestCountersStayInTheFileButForWhatMayBeCommittedAgain(t *testing.T) {
 	for _, s := range r.Attempts {
 		require.Empty(t, s.Counters)
 	}
-	again, done, err := Continue(f.Dir)
+	again, run, err := Continue(f.Dir)
+	done := run.Attempts
 	require.NoError(t, err)
 	require.Len(t, done, 4)
 	require.NoError(t, again.Adopt(&done[2]))

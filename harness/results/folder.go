@@ -65,19 +65,20 @@ type head struct {
 const formatVersion = 1
 
 // Continue opens a folder to add to it: what a crash left beyond the last
-// complete pair is cut off. done are the attempts that stand.
-func Continue(dir string) (f *Folder, done []sample.Sample, err error) {
+// complete pair is cut off. The run is what stands in it now: call it with the
+// host lock held, and no other session can add to it.
+func Continue(dir string) (*Folder, Run, error) {
 	run, err := read(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, run, err
 	}
 	for name, size := range run.whole {
 		if err := os.Truncate(filepath.Join(dir, name), size); err != nil {
-			return nil, nil, fmt.Errorf("results: cut %s back to its last complete sample: %w", name, err)
+			return nil, run, fmt.Errorf("results: cut %s back to its last complete sample: %w", name, err)
 		}
 	}
-	f, err = open(dir, run.Plan)
-	return f, run.Attempts, err
+	f, err := open(dir, run.Plan)
+	return f, run, err
 }
 
 func open(dir string, p plan.Plan) (f *Folder, err error) {

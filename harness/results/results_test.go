@@ -97,7 +97,8 @@ func TestCutAtEveryByteLosesAtMostTheLastAttempt(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, TrialsFile), []byte(trials[:cut]), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, SamplesFile), []byte(samples), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, RejectedFile), []byte(rejected), 0o644))
-		g, done, err := Continue(f.Dir)
+		g, run, err := Continue(f.Dir)
+		done := run.Attempts
 		require.NoError(t, err, "cut at %d", cut)
 		whole := strings.Count(trials[headEnd:cut], "\n")
 		if want := min(whole, 4); len(done) != want { // the fifth line adopts the second attempt
@@ -117,7 +118,8 @@ func TestTextWithoutItsCommitIsCutOff(t *testing.T) {
 	before := text(t, f.Dir, SamplesFile)
 	require.NoError(t, f.samples.append([]byte("thp: never\nBenchmarkX 1 99")))
 	require.NoError(t, f.Close())
-	_, done, err := Continue(f.Dir)
+	_, run, err := Continue(f.Dir)
+	done := run.Attempts
 	require.NoError(t, err)
 	require.Len(t, done, 4)
 	require.Equal(t, before, text(t, f.Dir, SamplesFile))

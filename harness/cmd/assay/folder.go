@@ -228,8 +228,9 @@ func (l *lab) open(p *prepared, record build.Record, resumed *results.Run, f run
 		err    error
 	)
 	if resumed != nil {
-		ses.Session = len(resumed.Sessions) + 1
-		folder, done, err = results.Continue(resumed.Dir)
+		var run results.Run // as it is now: another session may have ended while this one waited for the lock
+		folder, run, err = results.Continue(resumed.Dir)
+		done, ses.Session = run.Attempts, len(run.Sessions)+1
 	} else {
 		folder, err = l.create(p, record, f)
 	}
