@@ -193,6 +193,18 @@ func (e Entry) Below(metric string, ratio float64) string {
 	return ""
 }
 
+// Effect is the effect between identical cells in a metric, as far as an entry
+// keeps it: its spread over the blocks of one comparison. ok is false where the
+// metric's is not known.
+func (e Entry) Effect(metric string) (effect stat.Effect, ok bool) {
+	for _, m := range e.Metrics {
+		if _, same := stat.Same(m.Unit, metric); same && m.Smallest != nil && *m.Smallest > 0 {
+			return stat.Typical(*m.Smallest, level, e.Group), true
+		}
+	}
+	return effect, false
+}
+
 func settings(m map[string]string) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(m)) {

@@ -13,7 +13,8 @@ import (
 
 // A Header says what was run, where and when.
 type Header struct {
-	Local      []string          `json:"local,omitempty"` // keys that NAME.local.yaml changed
+	Local      []string          `json:"local,omitempty"`    // keys that NAME.local.yaml changed
+	Override   string            `json:"override,omitempty"` // flags of the command line that changed the design
 	Experiment string            `json:"experiment"`
 	Question   string            `json:"question"`
 	Workload   string            `json:"workload"`
@@ -45,7 +46,7 @@ type HostLine struct {
 func headerOf(in Input) Header {
 	p := in.Plan
 	h := Header{
-		Local: p.Spec.Local, Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Program.Text,
+		Local: p.Spec.Local, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Program.Text,
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,

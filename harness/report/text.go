@@ -46,12 +46,17 @@ func (t *terminal) head(r Report) {
 	t.wrap("", oneLine(r.Header.Question))
 }
 
-// localLine is the report's first line where one machine changed the experiment.
+// localLine is the report's first line where one machine or one command line
+// changed the experiment.
 func localLine(h Header) string {
-	if len(h.Local) == 0 {
-		return ""
+	var changes []string
+	if len(h.Local) > 0 {
+		changes = append(changes, "Changed on this machine by "+h.Experiment+".local.yaml: "+strings.Join(h.Local, ", ")+".")
 	}
-	return "Changed on this machine by " + h.Experiment + ".local.yaml: " + strings.Join(h.Local, ", ") + "."
+	if h.Override != "" {
+		changes = append(changes, "Changed for this run by "+h.Override+".")
+	}
+	return strings.Join(changes, " ")
 }
 
 func (t *terminal) section(s section, folder string) {

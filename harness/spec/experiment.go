@@ -46,6 +46,9 @@ type Experiment struct {
 	Report    Report      `json:"report"`
 	Local     []string    `json:"local,omitempty"` // keys that NAME.local.yaml changed: the report's first line says so
 
+	// Override is what the command line changed, for one run.
+	Override Override `json:"override,omitzero"`
+
 	origin *origin
 }
 

@@ -6,6 +6,9 @@ package spec
 // maxBlocks is the largest number of blocks that may be asked for.
 const maxBlocks = 10_000
 
+// mostPrecision is the widest half-width to stop at, in percent.
+const mostPrecision = 50
+
 var experimentKeys = table[Experiment]{"the experiment", []field[Experiment]{
 	{key: "name", doc: "The file's own name, without .yaml.", need: true,
 		is: named(func(e *Experiment) *Scalar { return &e.origin.name })},
@@ -55,7 +58,7 @@ var designKeys = table[Design]{"design", []field[Design]{
 	{key: "max-blocks", doc: "Most blocks to run while the precision is not reached; blocks where absent.",
 		is: count(1, maxBlocks, func(d *Design) *int { return &d.MaxBlocks })},
 	{key: "precision", doc: "Half-width of every claim's interval to stop at, as a percentage.",
-		is: percent(50, func(d *Design) *float64 { return &d.Precision })},
+		is: percent(mostPrecision, func(d *Design) *float64 { return &d.Precision })},
 	{key: "warmup", doc: "Untimed trials per cell before the first block; 1 where absent.",
 		is: count(0, 1000, func(d *Design) *int { return &d.Warmup })},
 	{key: "timeout", doc: "For one trial; 10 times the warm-up where absent, at least 30s.",

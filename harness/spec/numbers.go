@@ -117,9 +117,8 @@ func percent[T any](most int, get func(*T) *float64) rule[T] {
 			if !ok {
 				return
 			}
-			// Shifting the exponent in the text, not dividing, gives the float nearest to it.
-			f, err := strconv.ParseFloat(strings.TrimSuffix(s.Text, "%")+"e-2", 64)
-			if !percentage.MatchString(s.Text) || err != nil || f <= 0 || f > float64(most)/100 {
+			f, ok := share(s.Text, most)
+			if !ok {
 				w.fail(s.Pos, allowed, "%s %q is no such percentage", path, s.Text)
 				return
 			}
@@ -127,4 +126,11 @@ func percent[T any](most int, get func(*T) *float64) rule[T] {
 		},
 		schema: func(Catalogue) object { return object{"type": "string", "pattern": percentage.String()} },
 	}
+}
+
+// share is the number of a percentage above zero and at most most percent.
+func share(text string, most int) (float64, bool) {
+	// Shifting the exponent in the text, not dividing, gives the float nearest to it.
+	f, err := strconv.ParseFloat(strings.TrimSuffix(text, "%")+"e-2", 64)
+	return f, percentage.MatchString(text) && err == nil && f > 0 && f <= float64(most)/100
 }

@@ -23,6 +23,18 @@ func (e Effect) Foresee(level float64, blocks int) float64 {
 	return half
 }
 
+// Typical is a ratio's effect over n blocks that lie just as normal ones are
+// expected to, around 1, with a half-width at a level: what is known of a spread
+// where only that was kept. Level and n must give a finite interval.
+func Typical(half, level float64, n int) Effect {
+	scores := normalScores(n)
+	sd := math.Log1p(half) / normalHalf(level, n)
+	for i := range scores {
+		scores[i] = math.Exp(sd * scores[i])
+	}
+	return NewEffect(Ratio, scores, 0)
+}
+
 // spread is the standard deviation between blocks that their interval at a
 // level speaks of; without an interval their own.
 func (e Effect) spread(level float64) float64 {
@@ -36,10 +48,15 @@ func (e Effect) spread(level float64) float64 {
 // normalHalf is half the signed-rank interval's length on n values that lie
 // just as standard normal ones are expected to.
 func normalHalf(level float64, n int) float64 {
+	i := NewEffect(Value, normalScores(n), 0).Interval(level)
+	return (i.Hi - i.Lo) / 2
+}
+
+// normalScores are about where n sorted standard normal values are expected.
+func normalScores(n int) []float64 {
 	xs := make([]float64, n)
 	for i := range xs {
 		xs[i] = normalQuantile((float64(i+1) - 0.375) / (float64(n) + 0.25)) // Blom's positions
 	}
-	i := NewEffect(Value, xs, 0).Interval(level)
-	return (i.Hi - i.Lo) / 2
+	return xs
 }

@@ -68,3 +68,17 @@ func TestASharesForesightIsItsInterval(t *testing.T) {
 		t.Errorf("foreseen %v, want %v", got, (i.Hi-i.Lo)/2)
 	}
 }
+
+// What was kept of an effect, its half-width, is found again, and shrinks with
+// the root of the blocks.
+func TestATypicalEffectHasTheHalfWidthItWasMadeFor(t *testing.T) {
+	for _, n := range []int{10, 25, 200} {
+		e := Typical(0.05, 0.95, n)
+		if h := e.HalfWidth(0.95); math.Abs(h-0.05) > 1e-9 {
+			t.Errorf("n %d: half-width %v, want 0.05", n, h)
+		}
+		if h := e.Foresee(0.95, 4*n); math.Abs(math.Log1p(h)/math.Log1p(0.05)-0.5) > 0.08 {
+			t.Errorf("n %d: with four times the blocks %v, want about half of 0.05", n, h)
+		}
+	}
+}

@@ -227,7 +227,7 @@ func (l *lab) prepareText(ctx context.Context, name, text, seed string) (*prepar
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("write the experiment: %w", err)
 	}
-	return l.prepare(ctx, file, n)
+	return l.prepare(ctx, file, wishes{seed: n})
 }
 
 // absolute is a path that still leads there from elsewhere.

@@ -33,7 +33,8 @@ first line says so. Every known difference between the sides is named.
 With --table, --row, --col, --ignore or --filter, or with one input or more than
 two, it prints benchstat's tables instead, laid out as benchstat lays them out for
 the same flags (golang.org/x/perf/benchproc/syntax). An input is a file, LABEL=FILE,
-"-" for stdin, or a results folder. Where the columns are of one results folder, as
+"-" for stdin, or a results folder. As in benchstat the first column to be seen is
+the base, which in a run is drawn: thp@(never always) fixes it. Where the columns are of one results folder, as
 under --col thp, the effects within its blocks stand below the tables.
 
 Under --gate the exit code says whether anything got worse by more than the
@@ -46,7 +47,7 @@ named by --metric.`,
   assay compare old.txt new.txt --gate --threshold 5%
   assay compare old.txt new.txt --gate --metric ns/op
   assay compare A B --json | jq '.rows[] | select(.moved)'
-  assay compare --col thp --row gogc,.fullname results/thp-gc/DIR
+  assay compare --col 'thp@(never always)' --row gogc,.fullname results/thp-gc/DIR
   assay compare --filter '.unit:sec/op' --ignore note old=a.txt new=b.txt newest=c.txt`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {

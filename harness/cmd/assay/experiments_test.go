@@ -105,7 +105,7 @@ func here(t *testing.T) *lab {
 // ready prepares an experiment as assay run does.
 func ready(t *testing.T, l *lab, name string, seed uint64) *prepared {
 	t.Helper()
-	p, err := l.prepare(context.Background(), name, &seed)
+	p, err := l.prepare(context.Background(), name, wishes{seed: &seed})
 	require.NoError(t, err)
 	return p
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -34,11 +35,15 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 	if err != nil {
 		return nil, nil, err
 	}
+	o, err := f.override()
+	if err != nil {
+		return nil, nil, err
+	}
 	if f.resume == "" {
 		if len(args) == 0 {
 			return nil, nil, usagef("which experiment? (assay list names them)")
 		}
-		p, err := l.prepare(ctx, args[0], seed)
+		p, err := l.prepare(ctx, args[0], wishes{seed, o})
 		return p, nil, err
 	}
 	dir, err := l.folderToResume(args, f)
@@ -52,12 +57,15 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 	if seed != nil && *seed != old.Plan.Seed {
 		return nil, nil, usagef("--seed %d: the run to go on with has seed %d", *seed, old.Plan.Seed)
 	}
+	if was := old.Plan.Spec.Override; o != (spec.Override{}) && o != was {
+		return nil, nil, usagef("%s: the run to go on with has %s (a run keeps its design: start a new one instead)", o, cmp.Or(was.String(), "the design of its file"))
+	}
 	arg, err := l.fileToResume(args, &old)
 	if err != nil {
 		return nil, nil, err
 	}
 	old.Attempts = nil // they are read again once the lock is held
-	p, err := l.prepare(ctx, arg, &old.Plan.Seed)
+	p, err := l.prepare(ctx, arg, wishes{&old.Plan.Seed, old.Plan.Spec.Override})
 	return p, &old, err
 }
 

@@ -6,66 +6,105 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/profile"
 	"github.com/assaylab/assay/harness/report/plot"
-	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
-// A foresight is what a planned run could detect, by the spread of an earlier one.
+// A foresight is what a planned run could detect, by the spread of an earlier one
+// or of identical cells on this machine.
 type foresight struct {
 	From      string             `json:"from"`
+	Blocks    int                `json:"blocks"`
 	Prospects []verdict.Prospect `json:"prospects,omitempty"`
 }
 
-// foresee reads the latest run of the experiment, whatever its claims and
-// blocks were. Where another workload or other fixed levels were run, their
-// spread says nothing of this one.
-func (l *lab) foresee(p *prepared) foresight {
-	root, err := l.resultsRoot(runFlags{})
-	if err != nil {
-		return foresight{From: "not known: no earlier run of " + p.plan.Spec.Name}
-	}
-	dir, err := results.Latest(root, p.plan.Spec.Name)
-	if err != nil {
-		return foresight{From: "not known: no earlier run of " + p.plan.Spec.Name}
-	}
-	r, err := results.Read(dir)
-	if err != nil {
-		return foresight{From: fmt.Sprintf("not known: %v", err)}
-	}
-	old, err := recorded(dir, r)
-	if err != nil {
-		return foresight{From: fmt.Sprintf("not known: %v", err)}
-	}
-	if other := changed(old, p); other != "" {
-		return foresight{From: fmt.Sprintf("not known: %s had %s", dir, other)}
-	}
-	return foresight{From: "the spread between blocks of " + dir, Prospects: verdict.Prospects(old.evidence(r), p.plan, p.plan.Spec.Design.Blocks)}
+// Knowledge is what this machine knows of an experiment before it runs.
+type knowledge struct {
+	pilot pilot
+	entry *profile.Entry // of its profile, for the same workload and params; nil for none
+	why   string         // there is none
 }
 
-// changed is what an earlier run held otherwise: "param.live-heap=64MiB".
-func changed(old, now *prepared) string {
-	if a, b := old.plan.Spec.Workload.Program.Text, now.plan.Spec.Workload.Program.Text; a != b {
-		return "the workload " + a
+// know looks for a pilot, then for a calibration.
+func (l *lab) know(p *prepared, named string) (knowledge, error) {
+	var k knowledge
+	var err error
+	if k.pilot, err = l.pilotOf(p, named); err != nil || k.pilot.old != nil {
+		return k, err
 	}
-	var parts []string
-	for _, key := range sortedKeys(now.plan.Fixed) {
-		if was, ok := old.plan.Fixed[key]; ok && was != now.plan.Fixed[key] {
-			parts = append(parts, key+"="+was)
+	e, ok := l.profiled(p)
+	switch other := entryDiffers(e, p.plan); {
+	case !ok:
+		k.why = "no calibration of " + p.plan.Spec.Workload.Program.Text + " on this machine"
+	case other != "":
+		k.why = "this machine's calibration of " + e.Workload + " had " + other
+	default:
+		k.entry = &e
+	}
+	return k, nil
+}
+
+// entryDiffers is a param that a calibration held otherwise than the plan does.
+func entryDiffers(e profile.Entry, p plan.Plan) string {
+	for _, key := range sortedKeys(e.Settings) {
+		if now, fixed := p.Fixed[key]; fixed && now != e.Settings[key] {
+			return key + "=" + e.Settings[key]
 		}
 	}
-	return strings.Join(parts, ", ")
+	return ""
 }
 
-// print lists what each sub-claim could detect.
-func (f foresight) print(w io.Writer, blocks int) {
+// trial is the time that a trial takes of a block; 0 where it is not known.
+func (k knowledge) trial() (time.Duration, string) {
+	switch {
+	case k.pilot.old != nil:
+		return k.pilot.slot(), "by " + k.pilot.dir
+	case k.entry != nil:
+		return k.entry.Block / 2, "by the calibration of " + k.entry.Ended.Format("2006-01-02")
+	}
+	return 0, ""
+}
+
+// foresee says what a number of blocks could detect.
+func (k knowledge) foresee(p *prepared, blocks int) foresight {
+	f := foresight{Blocks: blocks}
+	switch {
+	case k.pilot.old != nil:
+		f.From = "the spread between blocks of " + k.pilot.dir
+		f.Prospects = verdict.Prospects(k.pilot.old.evidence(k.pilot.run), p.plan, blocks)
+	case k.entry != nil:
+		f.From = fmt.Sprintf("identical cells of %s, calibrated %s", k.entry.Workload, k.entry.Ended.Format("2006-01-02"))
+		f.Prospects = verdict.ProspectsBy(p.plan, blocks, k.entry.Effect)
+	default:
+		f.From = fmt.Sprintf("not known: %s; %s (assay run %s --blocks 10 would be a pilot, assay calibrate --workload %s%s a calibration)",
+			k.pilot.why, k.why, p.plan.Spec.Name, p.plan.Spec.Workload.Program.Text, paramFlags(p.plan))
+	}
+	return f
+}
+
+// paramFlags are the fixed params of a plan as assay calibrate takes them.
+func paramFlags(p plan.Plan) string {
+	text := ""
+	for _, key := range sortedKeys(p.Fixed) {
+		if name, ok := strings.CutPrefix(key, spec.ParamPrefix); ok {
+			text += " --param " + name + "=" + p.Fixed[key]
+		}
+	}
+	return text
+}
+
+// print lists what each sub-claim could detect, and how many blocks it needs.
+func (f foresight) print(w io.Writer, block time.Duration) {
 	if len(f.Prospects) == 0 {
-		fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect: %s\n", blocks, f.From)
+		fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect: %s\n", f.Blocks, f.From)
 		return
 	}
-	fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect, in about every second run (from %s):\n", blocks, f.From)
+	fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect, in about every second run (from %s):\n", f.Blocks, f.From)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range f.Prospects {
 		name := strings.Join(slices.DeleteFunc([]string{p.Claim, p.Part, p.Case}, func(s string) bool { return s == "" }), " ")
@@ -73,9 +112,27 @@ func (f foresight) print(w io.Writer, blocks int) {
 		if p.To != "" {
 			against = "against " + p.To
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", name, p.Metric, against, detectable(p))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", name, p.Metric, against, detectable(p), needs(p, block))
 	}
 	t.Flush()
+}
+
+// needs says how many blocks settle a sub-claim, and how many its precision takes.
+func needs(p verdict.Prospect, block time.Duration) string {
+	took := func(n int) string {
+		if block == 0 {
+			return fmt.Sprintf("%d blocks", n)
+		}
+		return fmt.Sprintf("%d blocks, %v", n, rough(time.Duration(n)*block))
+	}
+	var parts []string
+	if p.Needed > 0 {
+		parts = append(parts, "settled by about "+took(p.Needed)+" if the effect is what it was")
+	}
+	if p.Precise > 0 {
+		parts = append(parts, "known to the precision after about "+took(p.Precise))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func detectable(p verdict.Prospect) string {

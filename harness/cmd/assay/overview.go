@@ -38,7 +38,8 @@ type overview struct {
 	Root       []string            `json:"root,omitempty"`
 	Reasons    []string            `json:"reasons,omitempty"` // why cells are not testable here
 	Notes      []string            `json:"notes,omitempty"`
-	Local      []string            `json:"local,omitempty"` // keys that NAME.local.yaml changed
+	Local      []string            `json:"local,omitempty"`    // keys that NAME.local.yaml changed
+	Override   string              `json:"override,omitempty"` // flags that changed the design
 	Seed       uint64              `json:"seed"`
 }
 
@@ -48,12 +49,13 @@ type cellLine struct {
 	Why      string `json:"why,omitempty"`
 }
 
-func (l *lab) overview(ctx context.Context, p *prepared, pilot bool) overview {
+func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start bool) overview {
 	e := p.plan.Spec
 	o := overview{
 		Experiment: e.Name, Question: e.Question, Workload: e.Workload.Program.Text, Factors: p.plan.Factors, Fixed: p.plan.Fixed,
 		Blocks: e.Design.Blocks, MaxBlocks: len(p.plan.Blocks), Claims: verdict.Count(p.plan), Seed: p.plan.Seed,
 		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: p.reasons(), Notes: p.feasible.Notes, Local: e.Local,
+		Override: e.Override.String(),
 	}
 	if p.noisy() {
 		o.Fewest = spec.FewestBlocks(o.Claims)
@@ -68,13 +70,17 @@ func (l *lab) overview(ctx context.Context, p *prepared, pilot bool) overview {
 	o.Trials = testable * (o.Blocks + e.Design.Warmup)
 	o.MaxTrials = testable * (o.MaxBlocks + e.Design.Warmup)
 	o.Groups, _, _ = p.groups.Would("RUN")
-	o.Time = l.estimate(ctx, p, o.Trials, pilot)
+	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
 	o.Nuisance = e.Design.Nuisance
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}
 	if o.Claims > 0 {
-		f := l.foresee(p)
+		blocks := o.Blocks
+		if o.Time.Blocks > 0 {
+			blocks = o.Time.Blocks
+		}
+		f := known.foresee(p, blocks)
 		o.Detectable = &f
 	}
 	return o
@@ -113,11 +119,14 @@ func (o overview) print(w io.Writer) error {
 	fmt.Fprintf(t, "time\t%s\n", o.Time)
 	fmt.Fprintf(t, "seed\t%d\n", o.Seed)
 	t.Flush()
+	if o.Override != "" {
+		fmt.Fprintf(w, "\nchanged by %s\n", o.Override)
+	}
 	if len(o.Local) > 0 {
 		fmt.Fprintf(w, "\nchanged on this machine by %s.local.yaml: %s\n", o.Experiment, strings.Join(o.Local, ", "))
 	}
 	if o.Detectable != nil {
-		o.Detectable.print(w, o.Blocks)
+		o.Detectable.print(w, o.Time.Block)
 	}
 	o.writes(w)
 	paragraph(w, "", o.Reasons)

@@ -8,17 +8,26 @@ import (
 
 func planCommand(l *lab) *cobra.Command {
 	var asJSON, needsRoot, noPilot, full bool
-	var seed string
+	var seed, pilot string
+	var design runFlags
 	c := &cobra.Command{
 		Use:   "plan NAME",
 		Short: "Show what an experiment would do, and change nothing",
 		Long: `Plan reads and checks an experiment, lays out its cells and blocks, and says what
 this machine makes of it: how long it would take, which files would be written with
-what, which cells can't be tested and why. To tell the time it starts the workload
-once, with no knob set, unless an earlier run of the experiment is there to tell.
-From such a run it also says, claim by claim, the smallest effect that the planned
-blocks could detect.`,
+what, which cells can't be tested and why. Its time, and claim by claim the smallest
+effect that the planned blocks could detect and the blocks that would settle it,
+are told by a pilot: the run named by --pilot, else the latest of the experiment.
+Without one they are told by this machine's calibration, where there is one of the
+same workload; else the workload is started once, with no knob set, for the time
+alone.
+
+--budget says what a run of so much time could detect; --precision how long it takes
+to know every effect that well. They change the design as assay run --budget and
+--precision do, which then run what this shows.`,
 		Example: `  assay plan thp-gc
+  assay plan thp-gc --budget 30m         # which effects half an hour could detect
+  assay plan thp-gc --precision 1% --pilot results/thp-gc/DIR
   assay plan thp-gc --full --seed 7      # plan.json itself
   assay plan thp-gc --needs-root         # why root is needed; nothing where it is not`,
 		Args:              exactly(1),
@@ -28,7 +37,11 @@ blocks could detect.`,
 			if err != nil {
 				return err
 			}
-			p, err := l.prepare(c.Context(), args[0], n)
+			o, err := design.override()
+			if err != nil {
+				return err
+			}
+			p, err := l.prepare(c.Context(), args[0], wishes{n, o})
 			if err != nil {
 				return err
 			}
@@ -38,11 +51,15 @@ blocks could detect.`,
 			case full:
 				return l.fullPlan(p)
 			}
-			o := l.overview(c.Context(), p, !noPilot)
-			if asJSON {
-				return l.json(o)
+			known, err := l.know(p, pilot)
+			if err != nil {
+				return err
 			}
-			return o.print(l.stdout)
+			view := l.overview(c.Context(), p, known, !noPilot)
+			if asJSON {
+				return l.json(view)
+			}
+			return view.print(l.stdout)
 		},
 	}
 	flags := c.Flags()
@@ -50,6 +67,8 @@ blocks could detect.`,
 	flags.BoolVar(&full, "full", false, "print plan.json, every block and trial")
 	flags.BoolVar(&needsRoot, "needs-root", false, "print only why root is needed, a reason a line")
 	flags.BoolVar(&noPilot, "no-pilot", false, "do not start the workload to tell the time")
+	flags.StringVar(&pilot, "pilot", "", "the results folder that tells times and spread (default: the latest run)")
+	design.designFlags(c)
 	flags.StringVar(&seed, "seed", "", "draw the order of trials from this number")
 	return c
 }

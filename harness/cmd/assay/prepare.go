@@ -34,9 +34,15 @@ type prepared struct {
 	binaries    map[int]string // cell -> SHA-256, where builds are done
 }
 
+// Wishes are what a command line asks of an experiment. A nil seed is drawn,
+// unless the file has one.
+type wishes struct {
+	seed     *uint64
+	override spec.Override
+}
+
 // prepare reads, checks and plans an experiment and holds it against this host.
-// A nil seed is drawn, unless the file has one.
-func (l *lab) prepare(ctx context.Context, arg string, seed *uint64) (*prepared, error) {
+func (l *lab) prepare(ctx context.Context, arg string, w wishes) (*prepared, error) {
 	tree, err := l.tree()
 	if err != nil {
 		return nil, err
@@ -48,11 +54,11 @@ func (l *lab) prepare(ctx context.Context, arg string, seed *uint64) (*prepared,
 	if p.text, err = os.ReadFile(p.file); err != nil {
 		return nil, usage(err)
 	}
-	e, err := p.check(ctx, l)
+	e, err := p.check(ctx, l, w.override)
 	if err != nil {
 		return nil, err
 	}
-	if p.plan, err = plan.New(e, pick(seed, e.Design.Seed)); err != nil {
+	if p.plan, err = plan.New(e, pick(w.seed, e.Design.Seed)); err != nil {
 		return nil, usagef("%s: %w", p.file, err)
 	}
 	return p, p.look(ctx, l)
@@ -73,8 +79,11 @@ func (p *prepared) load() (spec.Experiment, error) {
 }
 
 // check loads the file and holds it against the knobs and the workloads.
-func (p *prepared) check(ctx context.Context, l *lab) (spec.Experiment, error) {
+func (p *prepared) check(ctx context.Context, l *lab, o spec.Override) (spec.Experiment, error) {
 	e, err := p.load()
+	if err == nil {
+		e, err = e.With(o)
+	}
 	if err != nil {
 		return e, usage(err)
 	}

@@ -60,9 +60,17 @@ func (l *lab) keep(e profile.Entry) error {
 // cite writes what this machine's profile says of an experiment's workload into
 // the folder of a run. Where there is none, nothing is written.
 func (l *lab) cite(dir string, p *prepared) error {
+	if e, ok := l.profiled(p); ok {
+		return results.WriteJSON(dir, profileFile, e)
+	}
+	return nil
+}
+
+// profiled is what this machine's profile says of an experiment's workload.
+func (l *lab) profiled(p *prepared) (profile.Entry, bool) {
 	dirs, err := l.profileDirs()
 	if err != nil {
-		return nil // without a home there is no profile
+		return profile.Entry{}, false // without a home there is no profile
 	}
 	for _, d := range dirs {
 		known, err := profile.Load(d, p.host.Machine)
@@ -74,10 +82,10 @@ func (l *lab) cite(dir string, p *prepared) error {
 			continue
 		}
 		if e, ok := known.For(p.plan.Spec.Workload.Program.Text, p.plan.Fixed); ok {
-			return results.WriteJSON(dir, profileFile, e)
+			return e, true
 		}
 	}
-	return nil
+	return profile.Entry{}, false
 }
 
 // floors are the warnings about effects that are decided and yet below the noise

@@ -28,7 +28,7 @@ and writes nothing: the same as assay compare with the folder alone.`,
 		Example: `  assay report results/thp-gc/20261120T183000Z-1a2b3c
   assay report DIR --format markdown > thp-gc.md
   assay report DIR --json | jq .verdicts
-  assay report DIR --col thp --row gogc,.fullname --filter .unit:ns/op`,
+  assay report DIR --col 'thp@(never always)' --row gogc,.fullname --filter .unit:ns/op`,
 		Args:              exactly(1),
 		ValidArgsFunction: offer(l.runFolders),
 		RunE: func(c *cobra.Command, args []string) error {

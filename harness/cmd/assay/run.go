@@ -27,6 +27,24 @@ type runFlags struct {
 	quiet   bool
 	json    bool
 	results string
+
+	blocks    int // these three change the design, for one run
+	precision string
+	budget    string
+}
+
+// override is what the flags change in the design.
+func (f runFlags) override() (spec.Override, error) {
+	o, err := spec.ParseOverride(f.blocks, f.precision, f.budget)
+	return o, usage(err)
+}
+
+// designFlags are the flags that change the design.
+func (f *runFlags) designFlags(c *cobra.Command) {
+	flags := c.Flags()
+	flags.IntVar(&f.blocks, "blocks", 0, "run so many blocks, whatever the file says")
+	flags.StringVar(&f.precision, "precision", "", "stop once every claim is known this well, such as 1%")
+	flags.StringVar(&f.budget, "budget", "", "start no block that would not end within this time, such as 30m")
 }
 
 func runCommand(l *lab) *cobra.Command {
@@ -39,12 +57,18 @@ cgroups, puts the machine back as it was, and writes results/NAME/TIME/: samples
 tables, plots and a verdict on every claim. Cells that this machine can't test are
 named with the reason before anything runs; the rest runs.
 
+--blocks, --precision and --budget change the design for this run: that is part of
+the plan and of its hash, stands in the report's first line, and is kept by
+--resume. Without --blocks a run may then have more blocks than the file's
+max-blocks.
+
 Exit codes: 0 done; 1 the harness or a workload failed, or something could not be
 restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclusive
 (both under --gate); 5 nothing was testable here; 6 the host lock is held;
 129, 130, 143 after SIGHUP, SIGINT, SIGTERM, everything restored.`,
 		Example: `  sudo assay run thp-gc
   assay run gogc-sweep --seed 7
+  assay run gogc-sweep --precision 1% --budget 30m
   assay run experiments/mine.yaml --gate
   assay run thp-gc --resume        # the latest run of thp-gc
   assay run --resume=results/thp-gc/20261120T183000Z-1a2b3c`,
@@ -62,6 +86,7 @@ restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclus
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no report on stdout; only where the results are")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.results, "results", "", "where results go (default: results/ of the checkout)")
+	f.designFlags(c)
 	return c
 }
 
