@@ -1,0 +1,199 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/assaylab/assay/harness/vm/link"
+)
+
+// attempts is how often a boot is tried. Of some fifty emulated arm64 boots one
+// hung for good in the kernel.
+const attempts = 3
+
+// Boot boots a machine and returns when its first process is ready. ctx bounds
+// the boot, not the guest. A boot that takes longer than m.Patience, or ends by
+// itself, is tried again, twice, and emulated then: KVM may be there and not work,
+// inside another guest above all.
+func Boot(ctx context.Context, m Machine) (*Guest, error) {
+	m = m.withDefaults()
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	program, err := qemu(m.Kernel.Arch)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "assay-vm-")
+	if err != nil {
+		return nil, fmt.Errorf("vm: %w", err)
+	}
+	g := &Guest{machine: m, dir: dir}
+	if err := g.boot(ctx, program); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return g, nil
+}
+
+func (g *Guest) boot(ctx context.Context, program string) error {
+	g.machine.Emulate = !g.machine.native()
+	if err := g.pack(); err != nil {
+		return err
+	}
+	var errs []error
+	for range attempts {
+		err := g.try(ctx, program)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+		g.machine.Emulate = true
+	}
+	return fmt.Errorf("vm: boot %s: %w", g.machine.Kernel.Release, errors.Join(errs...))
+}
+
+// pack writes the first root file system.
+func (g *Guest) pack() error {
+	a, err := g.machine.initramfs()
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(g.file(initramfsFile))
+	if err != nil {
+		return fmt.Errorf("vm: %w", err)
+	}
+	_, err = a.WriteTo(f)
+	return errors.Join(err, f.Close())
+}
+
+// describe writes what makes the kernel see processors whose frequency can be set.
+func (g *Guest) describe(ctx context.Context, program string) error {
+	if len(g.machine.Frequencies) == 0 {
+		return nil
+	}
+	if g.machine.Kernel.Arch == "amd64" {
+		return os.WriteFile(g.file(acpiFile), processorTable(g.machine.CPUs, g.machine.Frequencies), 0o644)
+	}
+	return g.writeTree(ctx, program)
+}
+
+// writeTree asks QEMU for the device tree of this machine and adds to it.
+func (g *Guest) writeTree(ctx context.Context, program string) error {
+	file := g.file(treeFile)
+	args := append(g.machine.board(",dumpdtb="+file), "-nographic", "-nodefaults")
+	if out, err := exec.CommandContext(ctx, program, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("vm: ask for the device tree: %w: %s", err, bytes.TrimSpace(out))
+	}
+	blob, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("vm: ask for the device tree: %w", err)
+	}
+	tree, err := parseTree(blob)
+	if err == nil {
+		err = tree.setFrequencies(g.machine.Frequencies)
+	}
+	if err != nil {
+		return fmt.Errorf("vm: %w", err)
+	}
+	return os.WriteFile(file, tree.flatten(), 0o644)
+}
+
+func (g *Guest) file(name string) string { return filepath.Join(g.dir, name) }
+
+// try starts QEMU once. QEMU connects to sockets that are listened on here, so
+// nobody has to wait for them to appear.
+func (g *Guest) try(ctx context.Context, program string) (err error) {
+	if err := g.describe(ctx, program); err != nil {
+		return err
+	}
+	begun := time.Now()
+	var listeners [2]*net.UnixListener
+	for i, name := range []string{controlSocket, channelSocket} {
+		if listeners[i], err = net.ListenUnix("unix", &net.UnixAddr{Name: g.file(name), Net: "unix"}); err != nil {
+			return err
+		}
+		defer listeners[i].Close()
+	}
+	g.console = &tail{also: g.machine.Console}
+	g.qemu = exec.Command(program, g.machine.arguments(g.dir)...)
+	g.qemu.Stdout, g.qemu.Stderr = g.console, g.console
+	if err := g.qemu.Start(); err != nil {
+		return err
+	}
+	g.ended = make(chan struct{})
+	go func() {
+		g.exit = g.qemu.Wait()
+		close(g.ended)
+	}()
+	if err := g.meet(ctx, listeners); err != nil {
+		g.Cut()
+		return fmt.Errorf("after %v: %w; the console ends with:\n%s", time.Since(begun).Round(time.Millisecond), err, g.console)
+	}
+	g.Took = time.Since(begun)
+	return nil
+}
+
+// meet waits until the guest says that it is ready.
+func (g *Guest) meet(ctx context.Context, listeners [2]*net.UnixListener) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, g.machine.Patience, fmt.Errorf("not ready within %v", g.machine.Patience))
+	defer cancel()
+	met := make(chan error, 1)
+	go func() { met <- g.greet(listeners) }()
+	var why error
+	select {
+	case err := <-met:
+		return err
+	case <-ctx.Done():
+		why = context.Cause(ctx)
+	case <-g.ended:
+		why = fmt.Errorf("QEMU ended: %v", g.exit)
+	}
+	g.qemu.Process.Kill()
+	for _, l := range listeners {
+		l.Close()
+	}
+	<-met
+	return why
+}
+
+func (g *Guest) greet(listeners [2]*net.UnixListener) error {
+	var conns [2]net.Conn
+	for i, l := range listeners {
+		var err error
+		if conns[i], err = l.Accept(); err != nil {
+			return err
+		}
+	}
+	g.control, g.channel = conns[0], conns[1]
+	g.link = link.New(g.control)
+	h, _, err := g.link.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("the guest ended before it was ready")
+	case err == nil && h.Kind != link.Ready:
+		return fmt.Errorf("the guest began with %q, not with %q", h.Kind, link.Ready)
+	}
+	return err
+}
+
+// BuildInit builds the first process of a guest from the module in tree, into
+// the file out. goCommand is the go command, env its environment.
+func BuildInit(ctx context.Context, goCommand, tree, arch, out string, env []string) error {
+	c := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, "./harness/vm/init")
+	c.Dir, c.Env = tree, append(env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
+	if said, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("vm: build the first process for %s: %w\n%s", arch, err, bytes.TrimSpace(said))
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/vm/link"
+)
+
+// serve does what the harness asks for until it asks for the end or is gone.
+func serve() error {
+	p, err := openPort(link.Control)
+	if err != nil {
+		return err
+	}
+	l := link.New(p)
+	if err := l.Send(link.Header{Kind: link.Ready}, nil); err != nil {
+		return err
+	}
+	for {
+		request, body, err := l.Next()
+		if errors.Is(err, io.EOF) {
+			return nil // the harness is gone: so is the reason for this guest
+		}
+		if err != nil {
+			return err
+		}
+		answer := answer(l, request, body)
+		answer.Kind = link.Done
+		if err := l.Send(answer, nil); err != nil {
+			return err
+		}
+		if request.Kind == link.Off {
+			return nil
+		}
+	}
+}
+
+func answer(l *link.Link, request link.Header, body io.Reader) (done link.Header) {
+	var err error
+	switch request.Kind {
+	case link.Run:
+		done.Status, err = run(l, request)
+	case link.Put:
+		err = put(request, body)
+	case link.Fetch:
+		err = fetch(l, request.Path)
+	case link.Off:
+	default:
+		err = fmt.Errorf("unknown request %q", request.Kind)
+	}
+	if err != nil {
+		done.Error = err.Error()
+	}
+	return done
+}
+
+// A port is a virtio serial port, opened so that reading it blocks.
+//
+// The kernel says end of file as long as it does not know that the other end is
+// open, which it learns a moment after the port is there. Only after a first
+// byte does that mean that the other end is gone.
+type port struct {
+	*os.File
+	heard bool
+}
+
+func openPort(name string) (*port, error) {
+	device, err := find("port "+name, func() (string, bool) {
+		dir, ok := labelled("/sys/class/virtio-ports/*/name", name)
+		path := "/dev/" + filepath.Base(dir)
+		_, err := os.Stat(path)
+		return path, ok && err == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(device, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", device, err)
+	}
+	return &port{File: os.NewFile(uintptr(fd), device)}, nil
+}
+
+func (p *port) Read(b []byte) (int, error) {
+	for {
+		n, err := p.File.Read(b)
+		p.heard = p.heard || n > 0
+		if p.heard || !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// run runs a program to its end, in a session of its own.
+func run(l *link.Link, request link.Header) (int, error) {
+	if len(request.Args) == 0 {
+		return 0, errors.New("run: no program")
+	}
+	c := exec.Command(request.Args[0], request.Args[1:]...)
+	c.Env, c.Dir = request.Env, request.Dir
+	c.Stdout, c.Stderr = sender{l, link.Stdout}, sender{l, link.Stderr}
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	// What it leaves running may hold its output open for ever.
+	c.WaitDelay = 5 * time.Second
+	err := c.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+		return 0, fmt.Errorf("run: %w", err)
+	}
+	status := c.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return -int(status.Signal()), nil
+	}
+	return status.ExitStatus(), nil
+}
+
+// A sender sends what is written to it as messages of a kind.
+type sender struct {
+	to   *link.Link
+	kind link.Kind
+}
+
+func (s sender) Write(b []byte) (int, error) {
+	if err := s.to.Send(link.Header{Kind: s.kind, Size: int64(len(b))}, bytes.NewReader(b)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func put(request link.Header, body io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(request.Path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(request.Path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fs.FileMode(request.Mode))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, body)
+	return errors.Join(err, f.Close())
+}
+
+// fetch sends a file, or every file below a folder.
+func fetch(l *link.Link, root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		return send(l, path, name)
+	})
+}
+
+// send reads a file before it says how long it is: those of /proc say 0.
+func send(l *link.Link, path, name string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return l.Send(link.Header{Kind: link.File, Path: name, Mode: uint32(info.Mode().Perm()), Size: int64(len(body))}, bytes.NewReader(body))
+}
