@@ -46,7 +46,7 @@ func booted(t *testing.T, m Machine) *Guest {
 			t.Error(err)
 		}
 	})
-	t.Logf("%s was ready after %v", m.Kernel.Release, g.Took.Round(10*time.Millisecond))
+	t.Logf("%s was ready after %v, emulated: %v", m.Kernel.Release, g.Took.Round(10*time.Millisecond), g.Emulated())
 	return g
 }
 
