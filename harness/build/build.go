@@ -33,6 +33,7 @@ type Builder struct {
 	Go    string              // the go command
 	As    *syscall.Credential // whom the go command runs as; nil for the harness's own user
 	Home  string              // that user's home
+	Kit   string              // a folder of binaries made elsewhere, which are taken instead of building; empty: build
 }
 
 // A Binary is one artefact.
@@ -47,6 +48,10 @@ type Binary struct {
 
 // Programs lists the workloads: the main packages right under workloads/.
 func (b Builder) Programs(ctx context.Context) ([]string, error) {
+	if b.Kit != "" {
+		kit, err := OpenKit(b.Kit)
+		return kit.programs(), err
+	}
 	out, err := b.run(ctx, nil, "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./workloads/...")
 	if err != nil {
 		return nil, fmt.Errorf("build: list workloads: %w", err)
@@ -63,6 +68,10 @@ func (b Builder) Programs(ctx context.Context) ([]string, error) {
 
 // Version is the toolchain that builds: "go1.26.0".
 func (b Builder) Version(ctx context.Context) (string, error) {
+	if b.Kit != "" {
+		kit, err := OpenKit(b.Kit)
+		return kit.Go, err
+	}
 	out, err := b.run(ctx, nil, "env", "GOVERSION")
 	return strings.TrimSpace(string(out)), err
 }
@@ -70,6 +79,13 @@ func (b Builder) Version(ctx context.Context) (string, error) {
 // Build makes a program with build settings such as GOAMD64=v3. The error
 // holds what the compiler said.
 func (b Builder) Build(ctx context.Context, program string, env map[string]string) (Binary, error) {
+	if b.Kit != "" {
+		kit, err := OpenKit(b.Kit)
+		if err != nil {
+			return Binary{}, err
+		}
+		return kit.find(b.Kit, program, env)
+	}
 	bin := Binary{Program: program, Env: env}
 	tmp, err := b.scratch(ctx)
 	if err != nil {

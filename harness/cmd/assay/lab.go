@@ -24,6 +24,7 @@ type lab struct {
 	state          string // --state
 	lock           string // --lock
 	cgroupParent   string // --cgroup-parent
+	kit            string // --kit
 }
 
 func (l *lab) tree() (string, error) { return findTree(l.dir) }
@@ -49,9 +50,13 @@ func (l *lab) builder() (build.Builder, error) {
 	if err != nil {
 		return build.Builder{}, err
 	}
+	if l.kit != "" {
+		kit, err := filepath.Abs(l.kit)
+		return build.Builder{Root: tree, Kit: kit}, err
+	}
 	goCmd, err := exec.LookPath("go")
 	if err != nil {
-		return build.Builder{}, fmt.Errorf("no go command on PATH: %w (workloads are built from source; under sudo: sudo env PATH=$PATH assay ...)", err)
+		return build.Builder{}, fmt.Errorf("no go command on PATH: %w (workloads are built from source; under sudo: sudo env PATH=$PATH assay ...; where there is no Go: --kit)", err)
 	}
 	b := build.Builder{Root: tree, Go: goCmd}
 	if u := launch.Caller(); u != nil {
@@ -77,7 +82,7 @@ func (l *lab) acquire(ctx context.Context, purpose string, wait bool) (*journal.
 func (l *lab) given() string {
 	text := ""
 	for _, f := range []struct{ name, value string }{
-		{"dir", l.dir}, {"state", l.state}, {"lock", l.lock}, {"cgroup-parent", l.cgroupParent},
+		{"dir", l.dir}, {"state", l.state}, {"lock", l.lock}, {"cgroup-parent", l.cgroupParent}, {"kit", l.kit},
 	} {
 		if f.value != "" {
 			text += " --" + f.name + "=" + f.value

@@ -80,10 +80,11 @@ writes tables, plots and a verdict on every claim.`,
 	flags.StringVar(&l.state, "state", "", "where the journal is kept (default: /var/lib/assay as root, else ~/.local/state/assay)")
 	flags.StringVar(&l.lock, "lock", "", "the host lock (default: /run/lock/assay.lock)")
 	flags.StringVar(&l.cgroupParent, "cgroup-parent", "", "the group below which assay makes its own, in every hierarchy (default: the root, or the scope it was started in)")
+	flags.StringVar(&l.kit, "kit", "", "a folder of binaries from assay build, for a machine without Go (default: build from source)")
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(
 		runCommand(l), planCommand(l), reportCommand(l), compareCommand(l), calibrateCommand(l), listCommand(l), knobsCommand(l), workloadsCommand(l),
-		restoreCommand(l), verifyCommand(l), schemaCommand(l), versionCommand(l), guardianCommand(l),
+		restoreCommand(l), verifyCommand(l), buildCommand(l), schemaCommand(l), versionCommand(l), guardianCommand(l),
 	)
 	return root
 }

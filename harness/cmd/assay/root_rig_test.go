@@ -23,6 +23,7 @@ import (
 type rig struct {
 	t      *testing.T
 	bin    string
+	kit    string // of binaries made elsewhere; empty where there is a go command
 	tree   string
 	tmp    string // TMPDIR of all that it starts, by which that is found again
 	name   string // of the experiment; begins those of cgroups
@@ -46,12 +47,23 @@ func newRig(t *testing.T, name string) *rig {
 	dir := t.TempDir()
 	r := &rig{t: t, bin: filepath.Join(dir, "assay"), tree: tree, tmp: filepath.Join(dir, "tmp"), name: name, before: settings(t), traces: tracesNow(t)}
 	require.NoError(t, os.Mkdir(r.tmp, 0o711))
-	build := exec.Command("go", "build", "-o", r.bin, "./harness/cmd/assay")
-	build.Dir = tree
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	r.build()
 	t.Cleanup(r.tidy)
 	return r
+}
+
+// build builds the command; in a guest, which has no Go, ASSAY_TEST_KIT names a
+// folder that holds it and a kit of the workloads.
+func (r *rig) build() {
+	r.t.Helper()
+	if r.kit = os.Getenv("ASSAY_TEST_KIT"); r.kit != "" {
+		r.bin = filepath.Join(r.kit, "assay")
+		return
+	}
+	build := exec.Command("go", "build", "-o", r.bin, "./harness/cmd/assay")
+	build.Dir = r.tree
+	out, err := build.CombinedOutput()
+	require.NoError(r.t, err, string(out))
 }
 
 // tidy leaves the machine as it was whatever a test did to it.
@@ -77,7 +89,7 @@ func (r *rig) experiment(text string) {
 }
 
 func (r *rig) command(args ...string) *exec.Cmd {
-	c := exec.Command(r.bin, append([]string{"--dir", r.tree, "--state", r.path("state"), "--lock", r.path("lock")}, args...)...)
+	c := exec.Command(r.bin, append([]string{"--dir", r.tree, "--state", r.path("state"), "--lock", r.path("lock"), "--kit", r.kit}, args...)...)
 	c.Env = append(os.Environ(), "TMPDIR="+r.tmp)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return c
