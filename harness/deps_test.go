@@ -53,6 +53,11 @@ var rooms = map[string][]string{
 	},
 	"harness/report/plot": {"gonum.org/v1/plot", "golang.org/x/image/font", "golang.org/x/perf"}, // x/image names the weight of a font
 
+	// A machine that this one is not.
+	"harness/vm":      {"harness/vm/link"},
+	"harness/vm/link": {},                                           // its own room: what both ends of a guest's line say
+	"harness/vm/init": {"harness/vm/link", "golang.org/x/sys/unix"}, // the guest's first process: mounts, modules, power
+
 	// Wiring.
 	"harness/cmd/assay": {
 		"harness/...", "workloads/wire", "golang.org/x/perf", "golang.org/x/sys/unix",

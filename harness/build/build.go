@@ -50,7 +50,7 @@ type Binary struct {
 func (b Builder) Programs(ctx context.Context) ([]string, error) {
 	if b.Kit != "" {
 		kit, err := OpenKit(b.Kit)
-		return kit.programs(), err
+		return kit.Programs(), err
 	}
 	out, err := b.run(ctx, nil, "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./workloads/...")
 	if err != nil {

@@ -98,7 +98,8 @@ func OpenKit(dir string) (Kit, error) {
 	return kit, nil
 }
 
-func (k Kit) programs() []string {
+// Programs lists the workloads of a kit, sorted.
+func (k Kit) Programs() []string {
 	names := map[string]bool{}
 	for _, bin := range k.Binaries {
 		names[bin.Program] = true

@@ -68,7 +68,9 @@ func TestRootBuildKnobsShowInTheBinary(t *testing.T) {
 	write("go.mod", "module example.com/tree\n\ngo 1.24\n")
 	write("workloads/tiny/main.go", "package main\n\nfunc main() {}\n")
 	command, err := exec.LookPath("go")
-	require.NoError(t, err)
+	if err != nil {
+		t.Skipf("no toolchain here to build with: %v", err)
+	}
 	cache, err := exec.Command(command, "env", "GOCACHE").Output()
 	require.NoError(t, err)
 	t.Setenv("GOCACHE", string(cache[:len(cache)-1])) // HOME is the builder's own

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -126,6 +125,7 @@ func disk(t *testing.T) Disk {
 // environ is what tests in a guest find.
 var environ = []string{
 	"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TMPDIR=/tmp", "LANG=C",
+	"ASSAY_KILLS=2", // of the 10 that make test-root does: each is a whole run
 	"ASSAY_TEST_ROOT=1", "ASSAY_TEST_GUEST=1", "ASSAY_TEST_KIT=" + kitThere, "ASSAY_TEST_DISK=" + diskThere,
 }
 
@@ -152,7 +152,7 @@ func TestVMGuests(t *testing.T) {
 // tests runs the tests of a package in the guest.
 func tests(t *testing.T, g *Guest, dir string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	begun := time.Now()
 	pattern := "^Test(Root|Guest)"
@@ -161,7 +161,7 @@ func tests(t *testing.T, g *Guest, dir string) {
 	}
 	var out bytes.Buffer
 	status, err := g.Run(ctx, Command{
-		Args: []string{treeThere + "/" + dir + "/test", "-test.v", "-test.timeout=150s", "-test.run", pattern},
+		Args: []string{treeThere + "/" + dir + "/test", "-test.v", "-test.timeout=19m", "-test.run", pattern},
 		Env:  environ, Dir: treeThere + "/" + dir, Stdout: &out, Stderr: &out,
 	})
 	said := out.String()
@@ -179,20 +179,29 @@ func tests(t *testing.T, g *Guest, dir string) {
 // A tally is what tests said of themselves with -test.v.
 type tally struct{ passed, skipped []string }
 
-var ending = regexp.MustCompile(`^ *--- (PASS|SKIP): (\S+) `)
+var (
+	running = regexp.MustCompile(`^=== (?:RUN|NAME|CONT) +(\S+)`)
+	ending  = regexp.MustCompile(`^ *--- (PASS|SKIP): (\S+) `)
+	logged  = regexp.MustCompile(`^ +\w+_test\.go:\d+: (.*)`)
+)
 
-// count reads the endings of tests; the reason of a skip is in the line after.
+// count reads the endings of tests. What a test logged last is why it skips.
 func count(said string) tally {
 	var sum tally
-	lines := bufio.NewScanner(strings.NewReader(said))
-	for lines.Scan() {
-		m := ending.FindStringSubmatch(lines.Text())
-		switch {
+	now, last := "", map[string]string{}
+	for line := range strings.Lines(said) {
+		if m := running.FindStringSubmatch(line); m != nil {
+			now = m[1]
+		}
+		if m := logged.FindStringSubmatch(line); m != nil {
+			last[now] = m[1]
+		}
+		switch m := ending.FindStringSubmatch(line); {
 		case m == nil:
 		case m[1] == "PASS":
 			sum.passed = append(sum.passed, m[2])
-		case lines.Scan():
-			sum.skipped = append(sum.skipped, fmt.Sprintf("%s: %s", m[2], strings.TrimSpace(lines.Text())))
+		default:
+			sum.skipped = append(sum.skipped, fmt.Sprintf("%s: %s", m[2], last[m[2]]))
 		}
 	}
 	return sum

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,7 @@ settings need the toolchain itself.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(l.stdout, "%s: %d workloads for %s, by %s\n", to, len(kit.Binaries), kit.Arch, kit.Go)
+			_, err = fmt.Fprintf(l.stdout, "%s: %s for %s, by %s\n", to, strings.Join(kit.Programs(), ", "), kit.Arch, kit.Go)
 			return err
 		},
 	}

@@ -47,6 +47,9 @@ func first() error {
 	if err := loopbackUp(); err != nil {
 		return err
 	}
+	if err := raiseLimits(); err != nil {
+		return err
+	}
 	server, err := os.StartProcess("/init", []string{"/init"}, &os.ProcAttr{
 		Env: os.Environ(), Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 	})
@@ -54,6 +57,16 @@ func first() error {
 		return fmt.Errorf("start the process that serves: %w", err)
 	}
 	return reap(server.Pid)
+}
+
+// raiseLimits allows as many open files as a Debian system does. The kernel's own
+// limit for its first process is 4096.
+func raiseLimits() error {
+	err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 1024, Max: 1 << 20})
+	if err != nil {
+		return fmt.Errorf("raise the limit on open files: %w", err)
+	}
+	return nil
 }
 
 // reap waits for every child, its own and those whose parents have ended,
