@@ -4,7 +4,7 @@ BIN := bin/assay
 NAME ?=
 ARGS ?=
 
-.PHONY: help build experiment plan report test test-root check restore
+.PHONY: help build experiment plan report test test-root test-vm check restore
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -32,6 +32,11 @@ test: ## unit tests and the scenarios of the command; no root, no network
 test-root: ## the real knobs and cgroups of this machine, restored afterwards; root
 	@scripts/need-go "$(GO)"
 	ASSAY_TEST_ROOT=1 $(GO) test -p 1 -count=1 -run Root ./...
+
+test-vm: ## what this machine lacks, in QEMU guests: cgroup v2, two NUMA nodes, cpufreq, arm64
+	@scripts/need-go "$(GO)"
+	@scripts/fetch-kernels
+	ASSAY_TEST_VM=1 $(GO) test -v -count=1 -timeout 60m -run '^TestVM' ./harness/vm
 
 check: ## exactly what CI runs
 	@scripts/check "$(GO)"

@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 }
 
 func play(part string) {
+	if act, ok := guestParts[part]; ok {
+		act()
+		return
+	}
 	switch part {
 	case "sleep":
 		time.Sleep(time.Minute)

@@ -3,6 +3,7 @@ package vm
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,19 +63,42 @@ func sh(t *testing.T, g *Guest, line string) string {
 	return strings.TrimSpace(out.String())
 }
 
-func TestVMProbe(t *testing.T) {
-	for _, arch := range []string{"amd64", "arm64"} {
-		t.Run(arch, func(t *testing.T) {
-			m := machine(t, arch)
-			g := booted(t, m)
-			for _, line := range []string{
-				"uname -a; cat /proc/uptime; nproc; ls /sys/devices/system/node; cat /sys/fs/cgroup/cgroup.controllers; lsmod",
-				"cd /sys/devices/system/cpu/cpufreq; ls; head -n 99 policy0/scaling_*",
-				"cat /sys/devices/system/clocksource/clocksource0/current_clocksource; mount; ls /sys/kernel/debug/sched; ls /dev",
-			} {
-				t.Log(sh(t, g, line))
-			}
-			require.NoError(t, g.Off(t.Context()))
-		})
+// line tries the line to a guest.
+func line(t *testing.T, g *Guest) {
+	require.Equal(t, "4", sh(t, g, "nproc"))
+	require.Equal(t, "0 0-1\n1 2-3", sh(t, g, "for n in 0 1; do echo $n $(cat /sys/devices/system/node/node$n/cpulist); done"))
+	require.Equal(t, g.machine.Kernel.Release, sh(t, g, "uname -r"))
+
+	run := func(want int, args ...string) {
+		t.Helper()
+		status, err := g.Run(t.Context(), Command{Args: args})
+		require.NoError(t, err)
+		require.Equal(t, want, status)
 	}
+	run(3, "/bin/sh", "-c", "exit 3")
+	run(-9, "/bin/sh", "-c", "kill -9 $$")
+	_, err := g.Run(t.Context(), Command{Args: []string{"/no/such/program"}})
+	require.ErrorContains(t, err, "no such file")
+
+	here := t.TempDir()
+	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	require.NoError(t, g.Put(t.Context(), File{Path: "/tmp/out/deep/large", Body: large}))
+	require.NoError(t, g.Put(t.Context(), File{Path: "/tmp/out/program", Body: []byte("#!/bin/sh\n"), Mode: 0o755}))
+	run(0, "/tmp/out/program")
+	require.NoError(t, g.Fetch(t.Context(), "/tmp/out", here))
+	got, err := os.ReadFile(filepath.Join(here, "deep", "large"))
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(large, got))
+	require.ErrorContains(t, g.Fetch(t.Context(), "/no/such/folder", here), "no such file")
+
+	// The caller's own line: what is written waits for a program that reads it.
+	_, err = g.Conn().Write([]byte("question\n"))
+	require.NoError(t, err)
+	const device = "$(grep -l assay.channel /sys/class/virtio-ports/*/name | cut -d/ -f5)"
+	sh(t, g, "exec 3<>/dev/"+device+"; read word <&3; echo \"answer to $word\" >&3")
+	answer := make([]byte, len("answer to question\n"))
+	require.NoError(t, g.Conn().SetReadDeadline(time.Now().Add(time.Minute)))
+	_, err = io.ReadFull(g.Conn(), answer)
+	require.NoError(t, err)
+	require.Equal(t, "answer to question\n", string(answer))
 }

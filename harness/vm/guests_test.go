@@ -117,7 +117,8 @@ func disk(t *testing.T) Disk {
 	image := filepath.Join(t.TempDir(), "disk")
 	require.NoError(t, os.WriteFile(image, nil, 0o644))
 	require.NoError(t, os.Truncate(image, 512<<20))
-	out, err := exec.Command("/sbin/mkfs.ext4", "-q", "-F", image).CombinedOutput()
+	t.Setenv("PATH", os.Getenv("PATH")+":/sbin:/usr/sbin")
+	out, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput()
 	require.NoError(t, err, string(out))
 	return Disk{Image: image, At: diskThere, Type: "ext4"}
 }
@@ -138,6 +139,7 @@ func TestVMGuests(t *testing.T) {
 			m := machine(t, arch)
 			m.Modules, m.Files, m.Disks = resources, baggage(t, arch), []Disk{disk(t)}
 			g := booted(t, m)
+			t.Run("line", func(t *testing.T) { line(t, g) })
 			for _, dir := range packages(t) {
 				if only := os.Getenv("ASSAY_VM_PACKAGE"); only != "" && only != filepath.Base(dir) {
 					continue

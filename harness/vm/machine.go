@@ -141,9 +141,9 @@ func (m Machine) initramfs() (*Initramfs, error) {
 
 // applets are the commands that busybox plays in a guest, by their usual paths.
 var applets = map[string][]string{
-	"/bin":      {"cat", "chmod", "cp", "dd", "df", "dmesg", "echo", "false", "kill", "ln", "ls", "mkdir", "mount", "mv", "ps", "rm", "rmdir", "sh", "sleep", "sync", "true", "umount", "uname"},
+	"/bin":      {"cat", "chmod", "cp", "dd", "df", "dmesg", "echo", "false", "grep", "kill", "ln", "ls", "mkdir", "mount", "mv", "ps", "rm", "rmdir", "sh", "sleep", "sync", "true", "umount", "uname"},
 	"/sbin":     {"ip", "losetup", "lsmod", "mkswap", "swapoff", "swapon", "sysctl"},
-	"/usr/bin":  {"env", "find", "free", "head", "id", "mktemp", "nproc", "sort", "tail", "tar", "test", "top", "wc"},
+	"/usr/bin":  {"cut", "env", "find", "free", "head", "id", "mktemp", "nproc", "sort", "tail", "tar", "test", "top", "wc"},
 	"/usr/sbin": {"chroot"},
 }
 
