@@ -1,0 +1,82 @@
+package collect
+
+import "bytes"
+
+var _ = register(Collector{
+	Name:  "stat",
+	Doc:   "ticks of the measured CPUs, busy and stolen (proc/stat; proc_stat(5))",
+	Group: "noise",
+	Read: func(r *Reader, c Moment) {
+		// The CPUs stand first; the interrupts below have thousands of fields.
+		if text, ok := r.Head("proc/stat", 8192); ok {
+			ticks(text, r.CPUs, c)
+		}
+	},
+})
+
+var _ = derive(shares)
+
+const tick = 10_000_000 // ns of one tick of 1/100 s (USER_HZ)
+
+const (
+	busyTicks  = hidden + "busy"
+	stealTicks = hidden + "steal"
+)
+
+// ticks adds up the lines "cpuN user nice system idle iowait irq softirq steal
+// guest guest_nice" of some CPUs. Guest time is already part of user time.
+// Where one of the CPUs has no line nothing is added.
+func ticks(text []byte, cpus []int, c Moment) {
+	var busy, steal int64
+	found := 0
+	for line := range bytes.Lines(text) {
+		rest, ok := bytes.CutPrefix(line, []byte("cpu"))
+		if !ok || !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
+		cpu, rest, ok := number(rest)
+		if !ok || !among(cpus, cpu) {
+			continue // the sum of all CPUs, or one that is not measured
+		}
+		var f [8]int64
+		for i := range f {
+			if f[i], rest, ok = number(rest); !ok {
+				return
+			}
+		}
+		busy += f[0] + f[1] + f[2] + f[5] + f[6]
+		steal += f[7]
+		found++
+	}
+	if found == len(cpus) && found > 0 {
+		c[busyTicks], c[stealTicks] = float64(busy), float64(steal)
+	}
+}
+
+func among(cpus []int, cpu int64) bool {
+	for _, each := range cpus {
+		if int64(each) == cpu {
+			return true
+		}
+	}
+	return false
+}
+
+// shortest is the window, in ns, from which shares can be told from ticks.
+const shortest = 10 * tick
+
+// shares are what others took of the measured CPUs. Each is counted less one
+// tick: the kernel shows whole ticks, which may have gathered before the window.
+func shares(begin, end Moment, s span, c map[string]float64) {
+	busy, ok := grown(begin, end, busyTicks)
+	steal, ok2 := grown(begin, end, stealTicks)
+	if !ok || !ok2 || s.ns < shortest {
+		return
+	}
+	c["steal-share"] = max(0, (steal-1)*tick/s.whole())
+	user, ok := c["cpu-user-ns"]
+	system, ok2 := c["cpu-system-ns"]
+	if ok && ok2 {
+		c["foreign-share"] = max(0, ((busy-1)*tick-user-system)/s.whole())
+	}
+}
