@@ -80,7 +80,12 @@ func (l *Leaf) readV1(file string) (string, error) {
 //	throttled-ns                          time runnable but throttled, summed over CPUs
 //	cgroup-peak-bytes                     most memory charged at once: anonymous, page cache and kernel; may pass memory.max a little
 //	oom-kills                             processes killed for memory.max
+//	burst-ns                              CPU time used beyond the quota as a burst
+//	memory-high-, memory-max-events       times that it was held back, or met its limit
+//	io-read-bytes, io-write-bytes         from and to devices, over all of them (v2 only)
+//	io-reads, io-writes                   requests for that
 //	cpu-, memory-, io-pressure-ns         time in which some task waited (PSI)
+//	memory-, io-full-pressure-ns          time in which all of them did
 //
 // A unit that the host can't count is absent, which is not zero.
 func (l *Leaf) Counters() (map[string]float64, error) {
@@ -91,8 +96,16 @@ func (l *Leaf) Counters() (map[string]float64, error) {
 		"nr_periods":     {"nr-periods", 1},
 		"nr_throttled":   {"nr-throttled", 1},
 		"throttled_usec": {"throttled-ns", 1000},
+		"burst_usec":     {"burst-ns", 1000},
 	})
-	c.lines("memory.events", map[string]scaled{"oom_kill": {"oom-kills", 1}})
+	c.lines("memory.events", map[string]scaled{
+		"oom_kill": {"oom-kills", 1},
+		"high":     {"memory-high-events", 1},
+		"max":      {"memory-max-events", 1},
+	})
+	if text, ok := c.text("io.stat"); ok {
+		addIO(text, c.units)
+	}
 	if text, ok := c.text("memory.peak"); ok {
 		if bytes, err := strconv.ParseUint(text, 10, 64); err == nil {
 			c.units["cgroup-peak-bytes"] = float64(bytes)
@@ -100,8 +113,12 @@ func (l *Leaf) Counters() (map[string]float64, error) {
 	}
 	for _, resource := range []string{"cpu", "memory", "io"} {
 		text, ok := c.text(resource + ".pressure")
-		if total, found := pressureTotal(text); ok && found {
+		if total, found := pressureTotal(text, "some"); ok && found {
 			c.units[resource+"-pressure-ns"] = total
+		}
+		// That of the CPU is defined for the host alone and 0 here.
+		if total, found := pressureTotal(text, "full"); ok && found && resource != "cpu" {
+			c.units[resource+"-full-pressure-ns"] = total
 		}
 	}
 	return c.units, errors.Join(c.errs...)

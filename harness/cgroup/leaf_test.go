@@ -23,7 +23,7 @@ func TestCountersOfHybridComeFromBothSides(t *testing.T) {
 	m.put("memory/assay/r/1/main/memory.max_usage_in_bytes", "4096\n")
 	checkCounters(t, l, map[string]float64{
 		"cpu-user-ns": 20000, "cpu-system-ns": 10000, "nr-periods": 9, "nr-throttled": 4, "throttled-ns": 5000,
-		"oom-kills": 2, "cgroup-peak-bytes": 4096, "cpu-pressure-ns": 7000,
+		"oom-kills": 2, "memory-max-events": 0, "cgroup-peak-bytes": 4096, "cpu-pressure-ns": 7000,
 	})
 }
 
@@ -50,7 +50,7 @@ func TestAbsentCounterIsNotZero(t *testing.T) {
 	m.put("assay/r/1/main/memory.events", "low 0\nmax 3\noom 1\noom_kill 1\n")
 	checkCounters(t, l, map[string]float64{
 		"cpu-user-ns": 0, "cpu-system-ns": 0, "nr-periods": 0, "nr-throttled": 0, "throttled-ns": 0,
-		"oom-kills": 1, "cpu-pressure-ns": 0,
+		"oom-kills": 1, "memory-max-events": 3, "cpu-pressure-ns": 0,
 	})
 }
 

@@ -120,12 +120,30 @@ func splitUsage(usage, user, system uint64) (uint64, uint64) {
 	return usage - s, s
 }
 
-// pressureTotal takes the stall time in nanoseconds of "some" task from the
-// text of a pressure file (accounting/psi.rst; total= is in microseconds).
-func pressureTotal(text string) (float64, bool) {
+// ioUnits are the counts of a line of io.stat, "MAJOR:MINOR rbytes=1 wbytes=2
+// rios=3 wios=4 dbytes=5 dios=6" (cgroup-v2.rst).
+var ioUnits = map[string]string{"rbytes": "io-read-bytes", "wbytes": "io-write-bytes", "rios": "io-reads", "wios": "io-writes"}
+
+// addIO adds up the devices of io.stat. A leaf that used none has no lines: zeros.
+func addIO(text string, units map[string]float64) {
+	for _, unit := range ioUnits {
+		units[unit] = 0
+	}
+	for word := range strings.FieldsSeq(text) {
+		key, value, _ := strings.Cut(word, "=")
+		if n, err := strconv.ParseUint(value, 10, 64); err == nil && ioUnits[key] != "" {
+			units[ioUnits[key]] += float64(n)
+		}
+	}
+}
+
+// pressureTotal takes the stall time in nanoseconds of "some" task, or of "full",
+// all of them, from the text of a pressure file (accounting/psi.rst; total= is in
+// microseconds).
+func pressureTotal(text, of string) (float64, bool) {
 	for line := range strings.Lines(text) {
-		rest, isSome := strings.CutPrefix(line, "some ")
-		if !isSome {
+		rest, isIt := strings.CutPrefix(line, of+" ")
+		if !isIt {
 			continue
 		}
 		for word := range strings.FieldsSeq(rest) {

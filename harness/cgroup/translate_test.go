@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // there makes v1 writes into plain v1 files, showing limits as the kernel does.
@@ -174,10 +176,19 @@ func TestUsageIsSplitWithoutLoss(t *testing.T) {
 
 func TestPressureCountsSome(t *testing.T) {
 	text := "some avg10=0.10 avg60=0.00 avg300=0.00 total=123\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=45\n"
-	if got, ok := pressureTotal(text); !ok || got != 123000 {
+	if got, ok := pressureTotal(text, "some"); !ok || got != 123000 {
 		t.Errorf("%v, %v, want 123000 ns", got, ok)
 	}
-	if _, ok := pressureTotal("full avg10=0 total=1\n"); ok {
+	if _, ok := pressureTotal("full avg10=0 total=1\n", "some"); ok {
 		t.Error("a total without a line of some")
 	}
+}
+
+func TestIOOfAllDevicesIsAddedUp(t *testing.T) {
+	units := map[string]float64{}
+	addIO("254:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=5 dios=1\n8:0 rbytes=1 wbytes=0 rios=1 wios=0\n", units)
+	want := map[string]float64{"io-read-bytes": 4097, "io-write-bytes": 8192, "io-reads": 2, "io-writes": 2}
+	require.Equal(t, want, units)
+	addIO("", units)
+	require.Equal(t, 0.0, units["io-reads"], "a leaf that used no device has no lines")
 }

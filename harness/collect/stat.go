@@ -34,9 +34,12 @@ func ticks(text []byte, cpus []int, c Moment) {
 		if !ok || !bytes.HasSuffix(line, []byte("\n")) {
 			break
 		}
+		if len(rest) > 0 && rest[0] == ' ' {
+			continue // the sum of all CPUs
+		}
 		cpu, rest, ok := number(rest)
 		if !ok || !among(cpus, cpu) {
-			continue // the sum of all CPUs, or one that is not measured
+			continue
 		}
 		var f [8]int64
 		for i := range f {

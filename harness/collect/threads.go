@@ -65,6 +65,6 @@ var _ = derive(func(_, _ Moment, s span, c map[string]float64) {
 		c["run-queue-share"] = wait / s.whole()
 	}
 	if n, ok := c["involuntary-switches"]; ok {
-		c["involuntary-switches/s"] = n / s.whole() * 1e9
+		c["involuntary-switches/s"] = n / (s.whole() / 1e9)
 	}
 })

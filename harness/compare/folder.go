@@ -51,7 +51,7 @@ func readFolder(dir string) (Side, error) {
 // describe takes what workload and harness say of units. What a claim names is
 // as good as primary.
 func (s *Side) describe(d wire.Description, p plan.Plan) {
-	for _, m := range slices.Concat(sample.Counters(nil, d.Beside()...), d.Metrics) { // the workload's own word is the later one
+	for _, m := range slices.Concat(sample.Counters(d.Beside()...), d.Metrics) { // the workload's own word is the later one
 		factor, tidy := benchunit.Tidy(1, m.Unit)
 		m.Resolution.Absolute *= factor
 		s.Metrics[tidy] = Metric{Better: m.Better, Exact: m.Exact, Primary: m.Primary, Resolution: m.Resolution}

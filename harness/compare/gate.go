@@ -134,7 +134,7 @@ func (r Result) gated(metrics []string) ([]Row, error) {
 }
 
 func counter(unit string) bool {
-	return slices.ContainsFunc(sample.Counters(nil), func(m wire.Metric) bool { return tidied(m.Unit) == tidied(unit) })
+	return slices.ContainsFunc(sample.Counters(), func(m wire.Metric) bool { return tidied(m.Unit) == tidied(unit) })
 }
 
 func tidied(unit string) string {

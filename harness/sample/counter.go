@@ -19,9 +19,23 @@ type Group string
 
 const (
 	Process Group = "process" // of the workload's process; on every line
+	Runtime Group = "runtime" // of the Go runtime in it; on the lines where measure names it
 	Cgroup  Group = "cgroup"  // of its leaf; on the lines where measure names it
+	Perf    Group = "perf"    // of the processor; read, and on the lines, where measure names it
 	Noise   Group = "noise"   // evidence about the host: in trials.jsonl, never on a line
 )
+
+// usual are the groups of an experiment that names none. Perf is not among them:
+// counting is work at each context switch, fork and exit of the workload.
+var usual = []string{string(Runtime), string(Cgroup)}
+
+// Asked says whether an experiment's measure list, nil for the usual, has a group.
+func Asked(measure []string, g Group) bool {
+	if measure == nil {
+		measure = usual
+	}
+	return g == Process || slices.Contains(measure, string(g))
+}
 
 // counters are all of them. One that this host does not have is absent, never zero.
 var counters = []Counter{
@@ -35,6 +49,24 @@ var counters = []Counter{
 	process("cpu-user-ns", wire.Lower, "user CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 	process("cpu-system-ns", wire.Lower, "system CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 
+	process("run-queue-wait-ns", wire.Lower, "time that threads were runnable and had no CPU, summed over threads (proc/PID/task/*/schedstat)"),
+
+	runtime("gc-cycles", "", "collections that ended in the window (runtime/metrics /gc/cycles/total)"),
+	runtime("gc-cpu-ns", wire.Lower, "CPU time of the garbage collector, estimated by the runtime (/cpu/classes/gc/total)"),
+	runtime("alloc-bytes", wire.Lower, "heap memory allocated (/gc/heap/allocs:bytes)"),
+	runtime("alloc-objects", wire.Lower, "heap objects allocated, tiny ones counted by their blocks (/gc/heap/allocs:objects)"),
+	runtime("mutex-wait-ns", wire.Lower, "time that goroutines waited for a sync.Mutex or RWMutex, or for a lock of the runtime, summed (/sync/mutex/wait/total)"),
+
+	perf("instructions", wire.Lower, "instructions retired"),
+	perf("cpu-cycles", wire.Lower, "processor cycles; over task-clock-ns the mean frequency in GHz"),
+	perf("branches", "", "branch instructions retired"),
+	perf("branch-misses", wire.Lower, "mispredicted branches"),
+	perf("dtlb-misses", wire.Lower, "loads whose address was not in the data TLB"),
+	perf("llc-misses", wire.Lower, "loads that missed the last level cache"),
+	perf("task-clock-ns", wire.Lower, "CPU time of all threads (software event)"),
+	perf("cpu-migrations", wire.Lower, "moves of a thread to another CPU (software event)"),
+	perf("page-faults", wire.Lower, "page faults of both kinds (software event)"),
+
 	cgroup("cgroup-peak-bytes", "peak memory of the leaf, page cache and kernel memory included (memory.peak, memory.max_usage_in_bytes)"),
 	cgroup("nr-periods", "periods of the CPU quota (cpu.stat)"),
 	cgroup("nr-throttled", "periods in which the quota held the workload back (cpu.stat)"),
@@ -44,8 +76,46 @@ var counters = []Counter{
 	cgroup("memory-pressure-ns", "time some task of the leaf waited for memory (memory.pressure)"),
 	cgroup("io-pressure-ns", "time some task of the leaf waited for a device (io.pressure)"),
 
+	noise("memory-high-events", "times the leaf was throttled to reclaim, over memory.high (memory.events)"),
+	noise("memory-max-events", "times a charge met the leaf's limit (memory.events, memory.failcnt)"),
+	noise("memory-full-pressure-ns", "time in which every task of the leaf waited for memory (memory.pressure)"),
+	noise("io-full-pressure-ns", "time in which every task of the leaf waited for a device (io.pressure)"),
+	noise("burst-ns", "CPU time used beyond the quota as a burst (cpu.stat; v2 only)"),
+	noise("io-read-bytes", "bytes that the leaf read from devices (io.stat; v2 only)"),
+	noise("io-write-bytes", "bytes that the leaf wrote to devices (io.stat; v2 only)"),
+	noise("io-reads", "read requests of the leaf (io.stat; v2 only)"),
+	noise("io-writes", "write requests of the leaf (io.stat; v2 only)"),
+	noise("storage-read-bytes", "bytes that the process had fetched from storage (proc/PID/io)"),
+	noise("storage-write-bytes", "bytes that the process caused to be sent to storage (proc/PID/io)"),
+	noise("on-cpu-ns", "time of all threads on a CPU (proc/PID/task/*/schedstat)"),
+	noise("timeslices", "times that a thread was put on a CPU (proc/PID/task/*/schedstat)"),
+	noise("run-queue-share", "run-queue-wait-ns as a share of what the measured CPUs could give in the window"),
+	noise("involuntary-switches/s", "involuntary switches a second on each measured CPU"),
+	noise("numa-local-bytes", "memory of the process on the nodes of the measured CPUs at the end (proc/PID/numa_maps)"),
+	noise("numa-remote-bytes", "memory of the process on other nodes at the end (proc/PID/numa_maps)"),
+	noise("perf-counted-share", "smallest share of the window in which an event of measure: [perf] had a counter; below 1 counts are scaled up"),
 	noise("thp-fault-allocs", "huge pages given at a page fault, whole host (proc/vmstat)"),
 	noise("thp-collapse-allocs", "huge pages made by khugepaged, whole host (proc/vmstat)"),
+	noise("thp-fault-fallbacks", "page faults that asked for a huge page and got small ones, whole host (proc/vmstat)"),
+	noise("thp-collapse-failures", "huge pages that khugepaged could not get, whole host (proc/vmstat)"),
+	noise("thp-page-splits", "huge pages split, whole host (proc/vmstat)"),
+	noise("thp-map-splits", "mappings of huge pages split, whole host (proc/vmstat)"),
+	noise("compact-stalls", "allocations that waited for memory to be compacted, whole host (proc/vmstat)"),
+	noise("compact-daemon-wakes", "wake-ups of kcompactd, whole host (proc/vmstat)"),
+	noise("host-major-faults", "page faults that read from disk, whole host (proc/vmstat)"),
+	noise("numa-scans", "page table entries that NUMA balancing unmapped to see who touches them, whole host (proc/vmstat)"),
+	noise("numa-hint-faults", "page faults for that, whole host (proc/vmstat)"),
+	noise("numa-pages-migrated", "pages moved to another node, whole host (proc/vmstat)"),
+	noise("numa-misses", "pages that came from another node than wished, whole host (proc/vmstat)"),
+	noise("softirqs-timer", "timer interrupts on the measured CPUs (proc/softirqs)"),
+	noise("softirqs-net-tx", "soft interrupts of network sending on the measured CPUs (proc/softirqs)"),
+	noise("softirqs-net-rx", "soft interrupts of network receiving on the measured CPUs (proc/softirqs)"),
+	noise("softirqs-block", "soft interrupts of block devices on the measured CPUs (proc/softirqs)"),
+	noise("softirqs-sched", "load balancing on the measured CPUs (proc/softirqs)"),
+	noise("softirqs-rcu", "RCU callbacks on the measured CPUs (proc/softirqs)"),
+	noise("cpu-frequency-hz", "lowest frequency of the measured CPUs as the window ended (cpufreq/scaling_cur_freq)"),
+	noise("frequency-drop", "how far that is below the CPU's ceiling, as a share of it (cpufreq/scaling_max_freq)"),
+	noise("thermal-throttles", "times that the measured CPUs or their packages were slowed down for heat (thermal_throttle)"),
 	noise("pages-swapped-in", "pages swapped in, whole host (proc/vmstat)"),
 	noise("pages-swapped-out", "pages swapped out, whole host (proc/vmstat)"),
 	noise("steal-share", "share of the window that the hypervisor took from the measured CPUs (proc/stat)"),
@@ -62,15 +132,30 @@ func cgroup(unit, doc string) Counter {
 	return Counter{wire.Metric{Unit: unit, Better: wire.Lower, Doc: doc}, Cgroup}
 }
 
+func runtime(unit string, better wire.Better, doc string) Counter {
+	return Counter{wire.Metric{Unit: unit, Better: better, Doc: doc}, Runtime}
+}
+
+func perf(unit string, better wire.Better, doc string) Counter {
+	return Counter{wire.Metric{Unit: unit, Better: better, Doc: doc + ", of all threads in the window, kernel included where it may be (perf_event_open(2))"}, Perf}
+}
+
 func noise(unit, doc string) Counter { return Counter{wire.Metric{Unit: unit, Doc: doc}, Noise} }
 
-// Counters lists the counters that can stand on a line: those of the role under
-// test, then, with its name before the unit, those of each role beside it. groups
-// is an experiment's measure list; nil is all.
-func Counters(groups []string, beside ...string) []wire.Metric {
+// Vocabulary is every counter there is, those that stand on no line included.
+func Vocabulary() []Counter { return slices.Clone(counters) }
+
+// Counters lists the counters that can stand on a line, whatever the measure list:
+// those of the role under test, then, with its name before the unit, those of each
+// role beside it.
+func Counters(beside ...string) []wire.Metric {
+	return metrics(func(g Group) bool { return g != Noise }, beside)
+}
+
+func metrics(wanted func(Group) bool, beside []string) []wire.Metric {
 	var ms []wire.Metric
 	for _, c := range counters {
-		if c.Group == Process || c.Group == Cgroup && (groups == nil || slices.Contains(groups, string(Cgroup))) {
+		if wanted(c.Group) {
 			ms = append(ms, c.Metric)
 		}
 	}
@@ -83,14 +168,15 @@ func Counters(groups []string, beside ...string) []wire.Metric {
 	return ms
 }
 
-// Extend adds counters to a line, in the order of their list. The workload's
+// Extend adds the counters that an experiment's measure list asks for to a line,
+// in the order of their list. The workload's
 // own value of a unit stands.
 //
 // Note: a zero in a unit of ns is left out. benchfmt tidies "5 x-ns" to x-sec
 // but leaves "0 x-ns" as it is, so zeros would split every table in two. It
 // still stands among the counters in trials.jsonl.
-func (l *Line) Extend(values map[string]float64, groups []string, beside ...string) {
-	for _, m := range Counters(groups, beside...) {
+func (l *Line) Extend(values map[string]float64, measure []string, beside ...string) {
+	for _, m := range metrics(func(g Group) bool { return Asked(measure, g) }, beside) {
 		v, ok := values[m.Unit]
 		if _, own := l.Get(m.Unit); !ok || own {
 			continue

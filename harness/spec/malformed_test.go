@@ -169,7 +169,7 @@ var broken = []struct{ old, new, want string }{
 	{"design: {", "zip: [{cpus: [" + numbers(100) + "], gomaxprocs: [" + numbers(100) + "]}]\ndesign: {max-blocks: 9999, ", `small.yaml:10:22: 400 cells in 9999 blocks are over 1,000,000 trials`},
 
 	// Measure and report.
-	{"name: small", "name: small\nmeasure: [runtime, perf]", `small.yaml:2:20: measure: "perf" is not known`},
+	{"name: small", "name: small\nmeasure: [runtime, gpu]", `small.yaml:2:20: measure: "gpu" is not known`},
 	{"name: small", "name: small\nmeasure: [cgroup, cgroup]", `small.yaml:2:19: measure: cgroup stands twice`},
 	{"name: small", "name: small\nmeasure: []", `small.yaml:2:10: measure is empty`},
 	{"name: small", "name: small\nreport: {plots: [pie]}", `small.yaml:2:18: report.plots: "pie" is not known`},

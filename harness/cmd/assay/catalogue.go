@@ -99,7 +99,7 @@ func (c *catalogue) has(program string) error {
 // counters that the harness adds where the workload has no such unit itself.
 func metrics(d wire.Description) []wire.Metric {
 	all := slices.Clone(d.Metrics)
-	for _, m := range sample.Counters(nil, d.Beside()...) {
+	for _, m := range sample.Counters(d.Beside()...) {
 		if !slices.ContainsFunc(all, func(o wire.Metric) bool { return o.Unit == m.Unit }) {
 			all = append(all, m)
 		}

@@ -57,7 +57,7 @@ func (c *churner) Try(_ context.Context, a run.Attempt) (sample.Sample, error) {
 	for i, unit := range []string{"ns/op", "gc-mark-cpu-ns/cycle", "alloc-bytes/s", "gc-pause-max-ns"} {
 		line.Values = append(line.Values, sample.Value{Value: float64(1+a.Cell.Index) * (100 + float64((c.n*7919+i)%100)), Unit: unit})
 	}
-	for i, m := range sample.Counters(nil) {
+	for i, m := range sample.Counters() {
 		s.Counters[m.Unit] = float64((c.n*7919+i)%100 + 1)
 	}
 	line.Extend(s.Counters, nil)
