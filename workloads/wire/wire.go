@@ -12,6 +12,11 @@ const (
 	FlagDescribe = "describe" // print a Description as JSON and exit
 	FlagCount    = "count"    // re-execute itself this many times, one process a line
 	FlagInject   = "inject"   // slow every operation by this percentage ("5%"): the positive control
+	FlagStats    = "stats"    // print what the runtime counted in the window, see StatsKey
+
+	// Files that are written over the window, which costs it time.
+	FlagProfile = "cpuprofile" // a CPU profile, for go tool pprof
+	FlagTrace   = "trace"      // an execution trace, for go tool trace
 )
 
 // RoleMain is the role of a workload that has only one.

@@ -227,7 +227,7 @@ func (s *slog) Close() error         { return nil }
 func TestInjectionIsPartOfTheWindow(t *testing.T) {
 	r := &Result{declared: Workload{}.metrics()}
 	s := new(slog)
-	require.NoError(t, measure(s, r, 10, []process{{pid: os.Getpid()}}, nil))
+	require.NoError(t, measure(s, r, options{inject: 10}, []process{{pid: os.Getpid()}}, nil))
 	// A bound, not a timing: the window holds Run and ten times as much.
 	if r.Window < 11*s.took || r.values[unitOp] != float64(r.Window) {
 		t.Errorf("a window of %v and %v ns/op around a run of %v", r.Window, r.values[unitOp], s.took)

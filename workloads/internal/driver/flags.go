@@ -18,6 +18,9 @@ type options struct {
 	role     string
 	count    int
 	inject   float64
+	stats    bool
+	profile  string // file of the CPU profile; empty for none
+	trace    string // file of the execution trace; empty for none
 	setup    Setup
 }
 
@@ -39,6 +42,9 @@ func (w Workload) parse(args []string) (options, error) {
 	fs.BoolVar(&o.describe, wire.FlagDescribe, false, "")
 	fs.Var(&n, wire.FlagCount, "")
 	fs.Var(&slow, wire.FlagInject, "")
+	fs.BoolVar(&o.stats, wire.FlagStats, false, "")
+	fs.StringVar(&o.profile, wire.FlagProfile, "", "")
+	fs.StringVar(&o.trace, wire.FlagTrace, "", "")
 
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -20,7 +20,8 @@ type Result struct {
 
 	declared []wire.Metric
 	values   map[string]float64
-	err      error // first misuse
+	stats    *stats // what the runtime counted; nil where nobody asked
+	err      error  // first misuse
 }
 
 // Set gives a metric its value. Absent is not zero: what was not seen is not
@@ -57,6 +58,13 @@ func (w Workload) print(r *Result, out io.Writer) error {
 		if m.Exact {
 			fmt.Fprintf(&b, "Unit %s assume=exact\n", m.Unit)
 		}
+	}
+	if r.stats != nil {
+		line, err := r.stats.result().Line()
+		if err != nil {
+			return err
+		}
+		b.WriteString(line)
 	}
 	fmt.Fprintf(&b, "%s%s\t%d", linePrefix, w.Benchmark, r.Ops)
 	for _, m := range r.declared {

@@ -22,18 +22,50 @@ func (w Workload) trial(o options, control *wire.Conn, stdout io.Writer) error {
 		return errors.Join(err, t.Close())
 	}
 	r := &Result{declared: w.metrics()}
-	if err := errors.Join(measure(t, r, o.inject, processes, control), t.Close()); err != nil {
+	if o.stats {
+		r.stats = newStats()
+	}
+	if err := errors.Join(measure(t, r, o, processes, control), t.Close()); err != nil {
 		return err
 	}
 	return w.print(r, stdout)
 }
 
-// measure runs the window between the messages of the control channel.
-func measure(t Trial, r *Result, inject float64, processes []process, control *wire.Conn) error {
-	for _, step := range []func() error{control.Ready, control.AwaitGo, control.Begin} {
-		if err := step(); err != nil {
-			return err
+// measure runs the window between the messages of the control channel. The runtime
+// is read outside of these, so that its reading is no part of the window.
+func measure(t Trial, r *Result, o options, processes []process, control *wire.Conn) error {
+	if err := control.Ready(); err != nil {
+		return err
+	}
+	if err := control.AwaitGo(); err != nil {
+		return err
+	}
+	stop, err := record(o.profile, o.trace)
+	if err != nil {
+		return err
+	}
+	err = window(t, r, o.inject, processes, control)
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	if err := t.Report(r); err != nil {
+		return err
+	}
+	for _, p := range processes {
+		peak, err := peakRSS(fmt.Sprintf("/proc/%d/status", p.pid))
+		if err != nil {
+			return fmt.Errorf("peak RSS: %w", err)
 		}
+		r.Set(p.unit(unitPeak), float64(peak))
+	}
+	return r.err
+}
+
+// window is from begin to end.
+func window(t Trial, r *Result, inject float64, processes []process, control *wire.Conn) error {
+	r.stats.begin()
+	if err := control.Begin(); err != nil {
+		return err
 	}
 	cpu, err := cpuTimes(processes)
 	if err != nil {
@@ -53,6 +85,7 @@ func measure(t Trial, r *Result, inject float64, processes []process, control *w
 	if err := control.End(); err != nil {
 		return err
 	}
+	r.stats.end()
 	r.Ops = ops
 	if ops < 1 {
 		return errors.New("no operation was done")
@@ -61,15 +94,5 @@ func measure(t Trial, r *Result, inject float64, processes []process, control *w
 	for i, p := range processes {
 		r.Set(p.unit(unitCPU), float64(after[i]-cpu[i])/float64(ops))
 	}
-	if err := t.Report(r); err != nil {
-		return err
-	}
-	for _, p := range processes {
-		peak, err := peakRSS(fmt.Sprintf("/proc/%d/status", p.pid))
-		if err != nil {
-			return fmt.Errorf("peak RSS: %w", err)
-		}
-		r.Set(p.unit(unitPeak), float64(peak))
-	}
-	return r.err
+	return nil
 }
