@@ -72,7 +72,7 @@ var rooms = map[string][]string{
 }
 
 // owners are the rooms of each third-party module; x/perf is our common language.
-var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 10}
+var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 11}
 
 // testOnly may be imported by tests anywhere.
 var testOnly = []string{

@@ -124,6 +124,17 @@ func (l *Leaf) Counters() (map[string]float64, error) {
 	return c.units, errors.Join(c.errs...)
 }
 
+// OOMKills is how many processes of the leaf the kernel killed for memory; ok is
+// false where the host can't count them.
+func (l *Leaf) OOMKills() (n float64, ok bool) {
+	text, err := l.Read("memory.events")
+	if err != nil {
+		return 0, false
+	}
+	kills, ok := fields(text)["oom_kill"]
+	return float64(kills), ok
+}
+
 type counts struct {
 	leaf  *Leaf
 	units map[string]float64

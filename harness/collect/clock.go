@@ -10,6 +10,7 @@ var _ = register(Collector{
 	Name:  "clock",
 	Doc:   "wall clock less monotonic clock, in ns: it moves only when someone sets or slews the wall clock (clock_gettime(2))",
 	Group: "noise",
+	Whole: true,
 	Read: func(_ *Reader, c Moment) {
 		var wall, mono unix.Timespec
 		unix.ClockGettime(unix.CLOCK_REALTIME, &wall)
@@ -25,7 +26,7 @@ const (
 	clockRest    = hidden + "clock-ns"
 )
 
-var _ = derive(func(begin, end Moment, _ span, c map[string]float64) {
+var _ = derive(func(begin, end Moment, _ Window, c map[string]float64) {
 	s, ok := grown(begin, end, clockSeconds)
 	ns, ok2 := grown(begin, end, clockRest)
 	if ok && ok2 {

@@ -33,6 +33,7 @@ type Collector struct {
 	Group  sample.Group // process, cgroup or noise
 	Stands []string     // units that are as they stand at the end, not growth
 	AtEnd  bool         // it is read at the end only: all its units stand
+	Whole  bool         // of the whole machine: read with the role under test alone
 
 	// Read adds counts by unit. Keys that begin with a dot are for Between alone.
 	Read func(r *Reader, c Moment)
@@ -61,9 +62,11 @@ type Moment map[string]float64
 // A Who is the workload that is watched.
 type Who struct {
 	PID  int
-	CPUs []int // measured ones
+	CPUs []int // that it may use: the measured ones
 	// Leaf gives the counters of its cgroup; nil for none.
 	Leaf func() (map[string]float64, error)
+	// Beside says that this is not the role under test.
+	Beside bool
 }
 
 // A Reader is what a collector reads with.
@@ -131,7 +134,7 @@ func (s *Set) Read(who Who, end bool, groups []sample.Group) Moment {
 	m := Moment{}
 	r := &Reader{Who: who, set: s}
 	for _, c := range s.all {
-		if (end || !c.AtEnd) && (groups == nil || slices.Contains(groups, c.Group)) {
+		if (end || !c.AtEnd) && !(c.Whole && who.Beside) && (groups == nil || slices.Contains(groups, c.Group)) {
 			c.Read(r, m)
 		}
 	}
@@ -159,10 +162,20 @@ func (s *Set) Close() error {
 	return errors.Join(errs...)
 }
 
-// Between gives the counters of a window of so many ns: growth from begin to end,
-// what stands at the end, and shares of the window on the measured CPUs.
-func Between(begin, end Moment, window int64, cpus []int) map[string]float64 {
-	c := map[string]float64{"window-ns": float64(window)}
+// A Window is what lies between two moments.
+type Window struct {
+	NS     int64   // its length
+	CPUs   []int   // measured ones
+	Shared float64 // CPU time, in ns, that other roles of the trial had on these CPUs
+}
+
+// whole is the CPU time, in ns, that the measured CPUs could give.
+func (w Window) whole() float64 { return float64(w.NS) * float64(len(w.CPUs)) }
+
+// Between gives the counters of a window: growth from begin to end, what stands at
+// the end, and shares of the window on the measured CPUs.
+func Between(begin, end Moment, w Window) map[string]float64 {
+	c := map[string]float64{"window-ns": float64(w.NS)}
 	stand := standing()
 	for unit, v := range end {
 		before, ok := begin[unit]
@@ -175,7 +188,7 @@ func Between(begin, end Moment, window int64, cpus []int) map[string]float64 {
 		}
 	}
 	for _, derive := range derived {
-		derive(begin, end, span{float64(window), float64(len(cpus))}, c)
+		derive(begin, end, w, c)
 	}
 	return c
 }
@@ -183,17 +196,11 @@ func Between(begin, end Moment, window int64, cpus []int) map[string]float64 {
 // hidden begins a key that is no unit.
 const hidden = "."
 
-// A span is a window: its length in ns and how many CPUs are measured.
-type span struct{ ns, cpus float64 }
-
-// whole is the CPU time that the measured CPUs could give.
-func (s span) whole() float64 { return s.ns * s.cpus }
-
 // derived are the shares that follow from two moments and what was counted
 // between them; each stands beside its collector.
-var derived []func(begin, end Moment, s span, c map[string]float64)
+var derived []func(begin, end Moment, w Window, c map[string]float64)
 
-func derive(f func(begin, end Moment, s span, c map[string]float64)) bool {
+func derive(f func(begin, end Moment, w Window, c map[string]float64)) bool {
 	derived = append(derived, f)
 	return true
 }
@@ -207,6 +214,13 @@ func standing() map[string]bool {
 		}
 	}
 	return stand
+}
+
+// CPUTime is what a process used between two moments, in ns.
+func CPUTime(begin, end Moment) float64 {
+	user, _ := grown(begin, end, "cpu-user-ns")
+	system, _ := grown(begin, end, "cpu-system-ns")
+	return user + system
 }
 
 // grown is the growth of a hidden key; ok is false where either end lacks it.

@@ -97,6 +97,17 @@ func TestOnlyTheGroupsAskedForAreRead(t *testing.T) {
 	require.Equal(t, []string{"cgroup-peak-bytes", "cpu-user-ns", "nr-throttled"}, slices.Sorted(maps.Keys(m)))
 }
 
+func TestTheWholeMachineIsReadWithTheRoleUnderTestAlone(t *testing.T) {
+	s := New(fake(t, host()))
+	defer s.Close()
+	who := seven
+	who.Beside = true
+	m := s.Read(who, true, nil)
+	require.NotContains(t, m, "thp-fault-allocs")
+	require.NotContains(t, m, clockRest)
+	require.Contains(t, m, busyTicks)
+}
+
 func TestWhatIsNotThereIsAbsentAndSaidOnce(t *testing.T) {
 	s := New(fake(t, nil))
 	defer s.Close()
@@ -133,7 +144,7 @@ func TestEveryUnitIsInTheVocabulary(t *testing.T) {
 	s := New(fake(t, host()))
 	defer s.Close()
 	begin, end := s.Read(seven, false, nil), s.Read(seven, true, nil)
-	units := slices.Collect(maps.Keys(Between(begin, end, 1e9, []int{1})))
+	units := slices.Collect(maps.Keys(Between(begin, end, Window{NS: 1e9, CPUs: []int{1}})))
 	units = slices.AppendSeq(units, maps.Values(vmstatUnits))
 	units = slices.AppendSeq(units, maps.Values(softirqUnits))
 	for _, e := range events {
@@ -164,10 +175,12 @@ func TestGrowthStandsAndShares(t *testing.T) {
 		"window-ns": 1e9, "minor-faults": 3, "cgroup-peak-bytes": 6,
 		"cpu-user-ns": 5e8, "cpu-system-ns": 1e8, "run-queue-wait-ns": 1e8, "involuntary-switches": 30,
 		"steal-share": 0.1, "foreign-share": 0.3, "run-queue-share": 0.1, "involuntary-switches/s": 30, "clock-step-ns": 2e6,
-	}, Between(begin, end, 1e9, []int{0}))
-	short := Between(begin, end, shortest-1, []int{0})
+	}, Between(begin, end, Window{NS: 1e9, CPUs: []int{0}}))
+	shared := Between(begin, end, Window{NS: 1e9, CPUs: []int{0}, Shared: 2e8})
+	require.InDelta(t, 0.1, shared["foreign-share"], 1e-9, "another role is not foreign")
+	short := Between(begin, end, Window{NS: shortest - 1, CPUs: []int{0}})
 	require.NotContains(t, short, "foreign-share", "ticks tell nothing of a short window")
-	require.NotContains(t, Between(begin, end, 1e9, nil), "run-queue-share")
+	require.NotContains(t, Between(begin, end, Window{NS: 1e9}), "run-queue-share")
 }
 
 func TestTicksNeedEveryMeasuredCPU(t *testing.T) {
@@ -201,7 +214,7 @@ func TestTheRealHost(t *testing.T) {
 	started := time.Now()
 	for time.Since(started) < 5*time.Millisecond { // some work to be counted
 	}
-	c := Between(begin, s.Read(who, true, nil), int64(time.Since(started)), who.CPUs)
+	c := Between(begin, s.Read(who, true, nil), Window{NS: int64(time.Since(started)), CPUs: who.CPUs})
 	for _, unit := range []string{"window-ns", "peak-RSS-bytes", "clock-step-ns", "cpu-user-ns"} {
 		if _, ok := c[unit]; !ok {
 			t.Errorf("%s is absent", unit)

@@ -70,16 +70,16 @@ const shortest = 10 * tick
 
 // shares are what others took of the measured CPUs. Each is counted less one
 // tick: the kernel shows whole ticks, which may have gathered before the window.
-func shares(begin, end Moment, s span, c map[string]float64) {
+func shares(begin, end Moment, w Window, c map[string]float64) {
 	busy, ok := grown(begin, end, busyTicks)
 	steal, ok2 := grown(begin, end, stealTicks)
-	if !ok || !ok2 || s.ns < shortest {
+	if !ok || !ok2 || w.NS < shortest || len(w.CPUs) == 0 {
 		return
 	}
-	c["steal-share"] = max(0, (steal-1)*tick/s.whole())
+	c["steal-share"] = max(0, (steal-1)*tick/w.whole())
 	user, ok := c["cpu-user-ns"]
 	system, ok2 := c["cpu-system-ns"]
 	if ok && ok2 {
-		c["foreign-share"] = max(0, ((busy-1)*tick-user-system)/s.whole())
+		c["foreign-share"] = max(0, ((busy-1)*tick-user-system-w.Shared)/w.whole())
 	}
 }

@@ -57,14 +57,14 @@ func switches(text string, c Moment) {
 	}
 }
 
-var _ = derive(func(_, _ Moment, s span, c map[string]float64) {
-	if s.ns <= 0 || s.cpus == 0 {
+var _ = derive(func(_, _ Moment, w Window, c map[string]float64) {
+	if w.whole() <= 0 {
 		return
 	}
 	if wait, ok := c["run-queue-wait-ns"]; ok {
-		c["run-queue-share"] = wait / s.whole()
+		c["run-queue-share"] = wait / w.whole()
 	}
 	if n, ok := c["involuntary-switches"]; ok {
-		c["involuntary-switches/s"] = n / (s.whole() / 1e9)
+		c["involuntary-switches/s"] = n / (w.whole() / 1e9)
 	}
 })

@@ -6,6 +6,7 @@ var _ = register(Collector{
 	Name:  "vmstat",
 	Doc:   "huge pages, swap, faults, compaction and NUMA balancing of the whole host (proc/vmstat; mm/vmstat.c)",
 	Group: "noise",
+	Whole: true,
 	Read: func(r *Reader, c Moment) {
 		if text, ok := r.Host("proc/vmstat"); ok {
 			vmstat(text, c)

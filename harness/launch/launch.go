@@ -64,6 +64,9 @@ type Command struct {
 	Control  *os.File // becomes descriptor wire.ControlFD; nil for none
 	User     *User    // nil: as the harness
 	Settings Settings
+	// OnThread, if not nil, runs last on the thread that forks: what it attaches to
+	// that thread the process inherits (perf_event_open). Its error ends the start.
+	OnThread func() error
 	Tasks    []string // v1 "tasks" files that the new process is to be in
 	Cgroup   *os.File // v2 (or unified) directory to be born in; nil for none
 	Network  *os.File // network namespace to be born in; nil for the harness's own

@@ -35,6 +35,9 @@ func (c Command) prepareThread() error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("prctl no_new_privs: %w", err)
 	}
+	if c.OnThread != nil {
+		return c.OnThread()
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/resource"
@@ -27,7 +28,9 @@ type actor struct {
 	proof         knob.Evidence
 	exit          launch.Exit
 	foul          error              // what was wrong with its side of the conversation
-	begun, closed map[string]float64 // its growing counters at either end of the window, by unit
+	begun, closed collect.Moment     // its counters at either end of the window
+	counting      *collect.Counting  // events of the processor; nil where none are counted
+	events        map[string]float64 // what that had counted at the end of the window
 	counts        map[string]float64 // its counters of the window
 
 	dismissed atomic.Bool   // it may end now
@@ -71,6 +74,12 @@ func (t *trial) start(a *actor) (err error) {
 	}
 	if t.Provide != nil {
 		cmd.Network = t.Provide.Network()
+	}
+	if t.countsEvents(a) {
+		cmd.OnThread = func() (err error) {
+			a.counting, err = t.Perf.Attach(!t.Talks)
+			return err
+		}
 	}
 	p, err := launch.Start(cmd)
 	if err != nil {
@@ -134,6 +143,25 @@ func (a *actor) close() {
 	if a.control != nil {
 		a.control.close()
 	}
+	if a.counting != nil {
+		a.counting.Close()
+	}
+}
+
+// enable begins to count events, where any are to be counted.
+func (a *actor) enable() error {
+	if a.counting == nil {
+		return nil
+	}
+	return a.counting.Enable()
+}
+
+// counted are the events so far; nil where none are counted.
+func (a *actor) counted() map[string]float64 {
+	if a.counting == nil {
+		return nil
+	}
+	return a.counting.Counters()
 }
 
 // environ is the whole environment of a role: four names, the knobs, and as much

@@ -14,6 +14,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
@@ -90,7 +91,9 @@ func newBench(b *testing.B, bin build.Binary, args []string) *bench {
 	folder, err := results.Create(b.TempDir(), time.Now(), p, "", nil)
 	require.NoError(b, err)
 	b.Cleanup(func() { folder.Close() })
-	local := &Local{FS: "/", Name: "host", Knobs: knobs, Groups: slot, Scratch: b.TempDir()}
+	collectors := collect.New("/")
+	b.Cleanup(func() { collectors.Close() })
+	local := &Local{FS: "/", Collectors: collectors, Name: "host", Knobs: knobs, Groups: slot, Scratch: b.TempDir()}
 	return &bench{local: local, setup: setup, folder: folder}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 // judge says how the trial ended and what it measured.
@@ -28,9 +29,15 @@ func (t *trial) judge() {
 		}
 	}
 	t.s.Wall = last.ended() - first.process.Begun.UnixNano()
+	var out []byte
+	var lost int64
+	p := t.printer()
+	if p.process != nil {
+		out, lost = p.stdout.rest()
+		t.runtime(p, string(out))
+	}
 	t.gather()
-	if p := t.printer(); p.process != nil {
-		out, lost := p.stdout.rest()
+	if p.process != nil {
 		t.lines(p, out, lost)
 	}
 	if t.s.Outcome == sample.Void {
@@ -95,9 +102,8 @@ func (t *trial) finalCounters(a *actor) {
 		a.counts = map[string]float64{}
 	}
 	if t.s.Window != sample.Whole {
-		const label = "oom_kill "
-		if events, err := a.leaf.Read("memory.events"); err == nil && strings.Contains(events, label) {
-			a.counts["oom-kills"] = labelled(events, label)
+		if n, ok := a.leaf.OOMKills(); ok {
+			a.counts["oom-kills"] = n
 		}
 		return
 	}
@@ -109,6 +115,7 @@ func (t *trial) finalCounters(a *actor) {
 		"voluntary-switches": float64(u.Voluntary), "involuntary-switches": float64(u.Involuntary),
 	})
 	maps.Copy(a.counts, total)
+	maps.Copy(a.counts, a.counted())
 }
 
 // gather puts the counters of all roles together, by what they are called in results.
@@ -176,6 +183,21 @@ func (t *trial) lines(p *actor, out []byte, lost int64) {
 		lines[i].Extend(t.s.Counters, t.Measure, t.beside()...)
 	}
 	t.s.Lines = lines
+}
+
+// runtime takes over what the Go runtime in the role that prints says it counted.
+func (t *trial) runtime(p *actor, out string) {
+	stats, ok, err := wire.FindStats(out)
+	if err != nil {
+		p.foul = errors.Join(p.foul, err)
+	}
+	if !ok {
+		return
+	}
+	maps.Copy(p.counts, stats.Counters)
+	for unit, buckets := range stats.Histograms {
+		put(&t.s.Histograms, p.unit(unit), buckets)
+	}
 }
 
 // beside are the names of the roles that are not under test.

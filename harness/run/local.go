@@ -12,6 +12,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/plan"
@@ -37,7 +38,10 @@ type Local struct {
 	Watch   func(pid int) error // tell the guardian of a process outside cgroups; nil where the leaf holds it
 	Expect  []int               // exit statuses that are no failure
 
-	// Measure are the groups of counters that stand on the lines; nil is all.
+	Collectors *collect.Set  // what is read at both ends of the window
+	Perf       *collect.Perf // events of the processor to be counted; nil for none
+
+	// Measure are the groups of counters that stand on the lines; nil is the usual ones.
 	Measure []string
 
 	homed bool            // the trials' folder is there, as new
@@ -51,6 +55,10 @@ type Setup struct {
 	Layouts map[uint64]build.Binary // the same, linked in the orders that blocks draw
 	Roles   []Role                  // in the order in which they start; the last one prints
 	Talks   bool                    // the program knows the control channel: one that has several roles does
+
+	// Collect are the groups of counters that are read; nil is all. Only what tries
+	// the harness itself reads fewer: proofs and taints need them.
+	Collect []sample.Group
 }
 
 // A Role is what a cell means for one process of its trials.
@@ -88,6 +96,15 @@ func Args(levels map[string]string, role string, inject float64) []string {
 		args = append(args, "-"+wire.FlagInject+"="+strconv.FormatFloat(100*inject, 'f', -1, 64)+"%")
 	}
 	return args
+}
+
+// Missing says, a line for each, what can't be counted on this machine and why.
+func (l *Local) Missing() []string {
+	lines := l.Collectors.Missing()
+	if l.Perf != nil {
+		lines = append(lines, l.Perf.Missing()...)
+	}
+	return lines
 }
 
 // settle is how long a changed machine knob is left alone before the next

@@ -2,7 +2,9 @@ package run
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/sample"
@@ -42,7 +45,7 @@ func shellLocal(t *testing.T, script string) *Local {
 	knobs, err := knob.NewSession(j, fs, "test", want)
 	require.NoError(t, err)
 	return &Local{
-		FS: fs, Name: "host", Knobs: knobs, Groups: slot, Scratch: t.TempDir(),
+		FS: fs, Collectors: collect.New(fs), Name: "host", Knobs: knobs, Groups: slot, Scratch: t.TempDir(),
 		Cells: map[int]Setup{0: {
 			Binary: build.Binary{Path: "/bin/sh"},
 			Roles: []Role{{
@@ -122,4 +125,20 @@ func TestAFileThatVanishesIsNotTestableAnyMore(t *testing.T) {
 	require.Equal(t, sample.Gone, s.Outcome)
 	require.Contains(t, s.Error, pages+" is no longer there")
 	require.False(t, sample.Again([]sample.Sample{s}))
+}
+
+// What a workload says of its runtime has no meaning without a word in the vocabulary.
+func TestEveryFigureOfTheRuntimeIsInTheVocabulary(t *testing.T) {
+	out, err := exec.Command("go", "run", "../../workloads/procs", "-"+wire.FlagStats).CombinedOutput()
+	require.NoError(t, err, string(out))
+	stats, ok, err := wire.FindStats(string(out))
+	require.NoError(t, err)
+	require.True(t, ok, string(out))
+	require.NotEmpty(t, stats.Counters)
+	known := sample.Vocabulary()
+	for unit := range stats.Counters {
+		if !slices.ContainsFunc(known, func(c sample.Counter) bool { return c.Unit == unit }) {
+			t.Errorf("%s is not in the vocabulary of package sample", unit)
+		}
+	}
 }

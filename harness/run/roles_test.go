@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -45,7 +46,7 @@ func TestRolesStartInOrderAndShareAFolder(t *testing.T) {
 
 func TestCountersOfARoleBesideTheOneUnderTestHaveItsName(t *testing.T) {
 	l := playLocal(t, gets+serves, opens+closes+prints)
-	l.FS = "/"
+	l.FS, l.Collectors = "/", collect.New("/")
 	l.Knobs = nil
 	s := l.try(t)
 	require.Equal(t, sample.OK, s.Outcome, s.Error)

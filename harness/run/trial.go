@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -21,8 +22,8 @@ type trial struct {
 	s       sample.Sample
 	actors  []*actor // in the order in which they start; the last one prints
 
-	begun, closed snapshot // of the host, at either end of the window
-	timedOut      bool
+	measured bool // the end of the window was heard of, and its counters read
+	timedOut bool
 
 	mu    sync.Mutex
 	over  bool   // all were killed: whoever starts now is killed too
@@ -100,7 +101,7 @@ func (t *trial) raise() error {
 // proveAfter is the third point of the proof where no end of a window was heard
 // of: the program does not talk, or it failed before.
 func (t *trial) proveAfter() {
-	if t.closed.taken || t.s.Outcome == sample.Void {
+	if t.measured || t.s.Outcome == sample.Void {
 		return
 	}
 	t.readLevels()
@@ -133,7 +134,12 @@ func (t *trial) window(p *actor) error {
 	if err != nil {
 		return err
 	}
-	t.begun = t.read(func(a *actor, counts map[string]float64) { a.begun = counts })
+	t.moment(false, func(a *actor, m collect.Moment) { a.begun = m })
+	for _, a := range t.actors {
+		if err := a.enable(); err != nil {
+			return err
+		}
+	}
 	if err := p.conn.Send(wire.MsgOK); err != nil {
 		return err
 	}
@@ -141,7 +147,11 @@ func (t *trial) window(p *actor) error {
 	if err != nil {
 		return err
 	}
-	t.closed = t.read(func(a *actor, counts map[string]float64) { a.closed = counts })
+	for _, a := range t.actors {
+		a.events = a.counted()
+	}
+	t.moment(true, func(a *actor, m collect.Moment) { a.closed = m })
+	t.measured = true
 	t.atEnd(end - begin)
 	return p.conn.Send(wire.MsgOK)
 }

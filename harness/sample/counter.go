@@ -76,6 +76,13 @@ var counters = []Counter{
 	cgroup("memory-pressure-ns", "time some task of the leaf waited for memory (memory.pressure)"),
 	cgroup("io-pressure-ns", "time some task of the leaf waited for a device (io.pressure)"),
 
+	noise("scavenge-cpu-ns", "CPU time for giving memory back to the kernel, estimated by the runtime (/cpu/classes/scavenge/total)"),
+	noise("goroutines-created", "goroutines started in the window (/sched/goroutines-created; from Go 1.26 on)"),
+	noise("goroutines", "goroutines as the window ended (/sched/goroutines)"),
+	noise("heap-live-bytes", "heap that the last collection found alive (/gc/heap/live)"),
+	noise("heap-goal-bytes", "heap size at which the next collection is to end (/gc/heap/goal)"),
+	noise("heap-released-bytes", "free heap that was given back to the kernel (/memory/classes/heap/released)"),
+	noise("runtime-bytes", "all memory mapped by the runtime, what was given back included (/memory/classes/total)"),
 	noise("memory-high-events", "times the leaf was throttled to reclaim, over memory.high (memory.events)"),
 	noise("memory-max-events", "times a charge met the leaf's limit (memory.events, memory.failcnt)"),
 	noise("memory-full-pressure-ns", "time in which every task of the leaf waited for memory (memory.pressure)"),

@@ -1,7 +1,11 @@
 // Package sample is what one trial measured: its lines, its counters, and what was true then.
 package sample
 
-import "time"
+import (
+	"time"
+
+	"github.com/assaylab/assay/workloads/wire"
+)
 
 // A Sample is one attempt at one trial. It is a line of trials.jsonl; Lines
 // stand in samples.txt or rejected.txt.
@@ -27,6 +31,10 @@ type Sample struct {
 	Effective map[string]string   `json:"effective,omitempty"` // key -> level as it was, where that differs or was default
 	Standings map[string]Standing `json:"standings,omitempty"` // key -> what evidence says of its level
 	Counters  map[string]float64  `json:"counters,omitempty"`  // unit -> value, also appended to the lines
+
+	// Histograms are what the runtime counted by size in the window: sched-latency-ns,
+	// gc-pause-ns, other-pause-ns. Buckets are [lo, hi, n].
+	Histograms map[string][]wire.Bucket `json:"histograms,omitempty"`
 
 	File   string `json:"file"`   // "samples.txt" or "rejected.txt"
 	Offset int64  `json:"offset"` // of its text there

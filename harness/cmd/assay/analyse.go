@@ -109,7 +109,11 @@ func (a *analysis) times() {
 		if !s.Ended.IsZero() {
 			in.Ended = s.Ended
 		}
-		in.Warnings = append(in.Warnings, s.Notes...)
+		for _, note := range s.Notes {
+			if !slices.Contains(in.Warnings, note) { // as of the session before
+				in.Warnings = append(in.Warnings, note)
+			}
+		}
 		if s.Ended.IsZero() {
 			in.Warnings = append(in.Warnings, fmt.Sprintf("session %d has no end: it was killed, or is still running", s.Session))
 		}

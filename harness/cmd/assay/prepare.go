@@ -17,6 +17,7 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -239,6 +240,9 @@ func (p *prepared) roles(c plan.Cell, levels map[string]string, tested knob.Effe
 			inject = c.Inject
 		}
 		r.Causes, r.Args, r.CPUs = knob.Causes(r.Levels), run.Args(levels, role, inject), r.Effects.Process.Affinity
+		if r.Name == p.description.Printer().Name && sample.Asked(p.plan.Spec.Measure, sample.Runtime) {
+			r.Args = append(r.Args, "-"+wire.FlagStats)
+		}
 		roles = append(roles, r)
 	}
 	return roles, nil

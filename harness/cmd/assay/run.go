@@ -226,8 +226,11 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	}
 	ctx, cancel := s.whileGuarded(ctx)
 	defer cancel()
+	executor := s.executor(p, cells)
+	defer executor.Collectors.Close()
+	ses.Notes = append(ses.Notes, executor.Missing()...)
 	reason, err := run.Run(ctx, run.Config{
-		Plan: p.plan, Session: ses.Session, Executor: s.executor(p, cells), Sink: r,
+		Plan: p.plan, Session: ses.Session, Executor: executor, Sink: r,
 		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Now: time.Now,
 	})
 	r.meter.close()

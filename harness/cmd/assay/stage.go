@@ -12,12 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -216,10 +218,15 @@ func (s *stage) leave() (report journal.Report, err error) {
 
 // executor is what makes attempts on this stage.
 func (s *stage) executor(p *prepared, cells map[int]run.Setup) *run.Local {
+	measure := p.plan.Spec.Measure
 	e := &run.Local{
-		FS: machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
+		Collectors: collect.New(machine),
+		FS:         machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
 		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
-		Measure: p.plan.Spec.Measure,
+		Measure: measure,
+	}
+	if sample.Asked(measure, sample.Perf) {
+		e.Perf = collect.NewPerf(machine)
 	}
 	if len(p.groups.Controllers()) == 0 {
 		e.Watch = s.guardian.Watch
