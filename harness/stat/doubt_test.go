@@ -148,6 +148,13 @@ func TestQuantileNeedsEvents(t *testing.T) {
 	check("p50-latency-ns", false, 10.0, "events")
 	check("max-latency-ns", false, 1.0, "events")
 	check("pause-ns", false, 1.0, "events")
+	check("p99-sched-latency-ns", true, 499.0, "sched-events")
+	check("p99-sched-latency-ns", false, 500.0, "sched-events", 9.0, "events")
+	check("p99-latency-ns", true, 9.0, "events", 500.0, "sched-events")
+	check("load-p99-latency-ns", true, 499.0, "load-events", 1000.0, "events")
+	check("p90-stopping-ns", true, 49.0, "stop-events", 1000.0, "events")
+	check("p90-gc-pause-ns", true, 49.0, "gc-pauses", 1000.0, "events")
+	check("p90-gc-pause-ns", false, 50.0, "gc-pauses", 1.0, "gs")
 	check("p99-latency-ns", false) // without a count beside it nothing is said
 }
 

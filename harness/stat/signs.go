@@ -127,27 +127,54 @@ func gap(vs []float64) (lo, hi, p float64) {
 	return s[at], s[at+1], p
 }
 
-// thin says whether a sample's quantile q rests on too few events: it needs
-// 5/(1-q) of them. Without a count beside it nothing is said.
-func thin(s *sample.Sample, q float64) bool {
+// thin says whether a sample's metric, its quantile q, rests on too few events: it
+// needs 5/(1-q) of them. Without a count beside it nothing is said.
+func thin(s *sample.Sample, metric string, q float64) bool {
 	for _, l := range s.Lines {
-		if n, ok := l.Get("events"); ok {
+		if n, ok := counted(l, metric); ok {
 			return n*(1-q) < events.Limit*(1-1e-9)
 		}
 	}
 	return false
 }
 
+// counted is the number of events behind a quantile such as p99-sched-latency-ns:
+// the unit of the line that its name begins with once the quantile is left out, as
+// sched-events or a plural (gc-pauses for p50-gc-pause-ns), the longest of these;
+// without any it is the unit events.
+func counted(l sample.Line, metric string) (n float64, ok bool) {
+	_, at, _ := quantileAt(metric)
+	name := strings.Join(slices.Delete(strings.Split(metric, "-"), at, at+1), "-")
+	n, ok = l.Get("events")
+	longest := 0
+	for _, v := range l.Values {
+		stem, isEvents := strings.CutSuffix(v.Unit, "-events")
+		if !isEvents {
+			stem, isEvents = strings.CutSuffix(v.Unit, "s")
+		}
+		if isEvents && len(stem) > longest && strings.HasPrefix(name, stem) {
+			n, ok, longest = v.Value, true, len(stem)
+		}
+	}
+	return n, ok
+}
+
 // quantile reads q from a metric's name: "p99-latency-ns" is 0.99, "p99.9-..." 0.999.
 func quantile(metric string) (q float64, ok bool) {
-	for _, part := range strings.Split(metric, "-") {
+	q, _, ok = quantileAt(metric)
+	return q, ok
+}
+
+// quantileAt also says which of the words between dashes it is.
+func quantileAt(metric string) (q float64, at int, ok bool) {
+	for at, part := range strings.Split(metric, "-") {
 		digits, isP := strings.CutPrefix(part, "p")
 		if !isP {
 			continue
 		}
 		if v, err := strconv.ParseFloat(digits, 64); err == nil && v > 0 && v < 100 {
-			return v / 100, true
+			return v / 100, at, true
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }

@@ -48,7 +48,7 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 			return table{}, fmt.Errorf("two samples of %s in block %d (choose one attempt of a trial)", p.Name(p.Cells[s.Cell]), s.Block)
 		}
 		t.note(s.Cell, vs)
-		if isQuantile && thin(s, share) {
+		if isQuantile && thin(s, q.Metric, share) {
 			t.thin++
 		}
 	}
