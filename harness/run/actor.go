@@ -75,6 +75,9 @@ func (t *trial) start(a *actor) (err error) {
 	if t.Provide != nil {
 		cmd.Network = t.Provide.Network()
 	}
+	if t.Bare {
+		cmd.Control, cmd.Tasks, cmd.Cgroup = nil, nil, nil
+	}
 	if t.countsEvents(a) {
 		cmd.OnThread = func() (err error) {
 			a.counting, err = t.Perf.Attach(!t.Talks)

@@ -56,6 +56,9 @@ type Setup struct {
 	Roles   []Role                  // in the order in which they start; the last one prints
 	Talks   bool                    // the program knows the control channel: one that has several roles does
 
+	// Bare starts processes as by hand: outside of the groups, without the channel.
+	Bare bool
+
 	// Collect are the groups of counters that are read; nil is all. Only what tries
 	// the harness itself reads fewer: proofs and taints need them.
 	Collect []sample.Group

@@ -15,6 +15,7 @@ import (
 	"github.com/assaylab/assay/harness/profile"
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -30,6 +31,7 @@ type calibrateFlags struct {
 	budget     time.Duration
 	inject     string
 	sequential bool
+	self       bool
 }
 
 func calibrateCommand(l *lab) *cobra.Command {
@@ -45,9 +47,13 @@ machine's profile, which later reports on it cite.
 
 --inject adds an arm with a known slowdown and says how many blocks find it.
 --sequential also measures the usual way, all of A, then all of B, on as many
-trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.`,
+trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.
+--self asks another question: one cell is watched in several manners, from bare, as
+if started by hand, to every group of counters, and the ratios of its own times say
+what the watching costs.`,
 		Example: `  sudo assay calibrate
   sudo assay calibrate --inject 2% --sequential --budget 30m
+  sudo assay calibrate --self --blocks 40
   assay calibrate --workload procs --param spin=100000 --blocks 200`,
 		Args: exactly(0),
 		RunE: func(c *cobra.Command, _ []string) error { return l.calibrate(c.Context(), f) },
@@ -61,6 +67,7 @@ trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.`,
 	flags.DurationVar(&f.budget, "budget", 5*time.Minute, "time for all of it")
 	flags.StringVar(&f.inject, "inject", "", "a known slowdown to be found, such as 2%")
 	flags.BoolVar(&f.sequential, "sequential", false, "also measure all of A, then all of B")
+	flags.BoolVar(&f.self, "self", false, "measure what the harness and each group of counters cost the workload")
 	flags.BoolVar(&f.run.json, "json", false, "print the calibration as JSON")
 	flags.BoolVarP(&f.run.quiet, "quiet", "q", false, "no progress")
 	flags.BoolVar(&f.run.wait, "wait", false, "wait for the host lock")
@@ -88,6 +95,9 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 	}
 	if f.sequential {
 		p.plan = profile.Series(p.plan, f.group)
+	}
+	if f.self {
+		return l.calibrateSelf(ctx, p, f)
 	}
 	if err := p.refuse(true); err != nil {
 		return fmt.Errorf("%w\n%s", err, strings.Join(p.reasons(), "\n"))
@@ -167,6 +177,8 @@ func (f calibrateFlags) experiment() (string, error) {
 		return "", usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
 	case f.group < fewestInGroup:
 		return "", usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
+	case f.self && (f.sequential || f.inject != ""):
+		return "", usagef("--self goes with neither --sequential nor --inject: it compares other cells")
 	case f.budget <= 0:
 		return "", usagef("--budget %v: some time", f.budget)
 	}
@@ -181,6 +193,13 @@ func (f calibrateFlags) experiment() (string, error) {
 			return "", usagef("--param %s: NAME=LEVEL", p)
 		}
 		pairs = append(pairs, quoted(key)+": "+quoted(level))
+	}
+	if f.self {
+		f.arms = len(run.Manners())
+	}
+	given := ""
+	if len(pairs) > 0 {
+		given = "  params: {" + strings.Join(pairs, ", ") + "}\n"
 	}
 	var arms []string
 	for i := range f.arms {
@@ -198,12 +217,20 @@ func (f calibrateFlags) experiment() (string, error) {
 question: How often does this machine call equals different, and what is the least that it can see?
 workload:
   program: %s
-  params: {%s}
-knobs:
+%sknobs:
   env.ASSAY_ARM: [%s] # no program reads it: the cells are identical
 isolation: {cpus: 1}
+measure: [%s]
 design: {blocks: %d, max-blocks: %d, warmup: 1, budget: %v%s}
-`, f.name(), quoted(f.workload), strings.Join(pairs, ", "), strings.Join(arms, ", "), f.group, f.blocks, f.budget, controls), nil
+`, f.name(), quoted(f.workload), given, strings.Join(arms, ", "), f.measure(), f.group, f.blocks, f.budget, controls), nil
+}
+
+// measure is what the cells of a calibration count.
+func (f calibrateFlags) measure() string {
+	if f.self {
+		return "runtime, cgroup, perf"
+	}
+	return "runtime, cgroup"
 }
 
 // fewestInGroup is from how many blocks an interval at 95 % is finite.

@@ -1,0 +1,117 @@
+package profile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
+	"github.com/assaylab/assay/workloads/wire"
+)
+
+// A Self is what watching a workload costs it: one cell, watched in several
+// manners, in turn.
+type Self struct {
+	Machine  string            `json:"machine"`
+	Workload string            `json:"workload"`
+	Settings map[string]string `json:"settings"`
+	Source   string            `json:"source-sha256"`
+	Kernel   string            `json:"kernel"`
+	Go       string            `json:"go"`
+	Assay    string            `json:"assay"`
+	Folder   string            `json:"folder"`
+	Ended    time.Time         `json:"ended"`
+	Load     string            `json:"load,omitempty"`
+
+	Blocks int    `json:"blocks"`
+	Costs  []Cost `json:"costs"`
+}
+
+// A Cost is one manner held against another by one metric, its interval at 95 %.
+type Cost struct {
+	What   string   `json:"what"`
+	Unit   string   `json:"unit"`
+	Ratio  float64  `json:"ratio,omitempty"`         // with over without; 0 for a difference
+	Differ float64  `json:"difference-ns,omitempty"` // with less without, of UnitWall
+	Lo     *float64 `json:"lo"`                      // nil where there are too few blocks
+	Hi     *float64 `json:"hi"`
+}
+
+// UnitWall is the time from fork to reaped, the harness's own waits included.
+const UnitWall = "trial-wall-ns"
+
+// A Pair names two manners by the level of the key that tells them apart.
+type Pair struct{ What, With, Without string }
+
+// Compare fills in what follows from the samples: for each pair the ratio of every
+// metric named, paired within blocks, and the difference of the trials' wall times.
+func (s *Self) Compare(in Input, key string, pairs []Pair) error {
+	r := newTrials(in)
+	s.Blocks = len(r.blocks)
+	var samples []sample.Sample
+	for _, block := range r.blocks {
+		for _, x := range block {
+			x.Lines = timed(x)
+			samples = append(samples, x)
+		}
+	}
+	metrics := append([]wire.Metric{}, in.Metrics...)
+	metrics = append(metrics, wire.Metric{Unit: UnitWall})
+	for _, p := range pairs {
+		of, to := r.at(key, p.With), r.at(key, p.Without)
+		if of < 0 || to < 0 {
+			continue
+		}
+		for _, m := range metrics {
+			c, err := r.cost(m, of, to, samples)
+			if err != nil {
+				return fmt.Errorf("profile: %s: %w", p.What, err)
+			}
+			c.What = p.What
+			s.Costs = append(s.Costs, c)
+		}
+	}
+	if len(s.Costs) == 0 {
+		return fmt.Errorf("profile: %d whole blocks hold no two manners of watching: run longer", s.Blocks)
+	}
+	return nil
+}
+
+// timed adds the wall time of the trial to its first line.
+func timed(s sample.Sample) []sample.Line {
+	lines := append([]sample.Line{}, s.Lines...)
+	if len(lines) > 0 {
+		values := append([]sample.Value{}, lines[0].Values...)
+		lines[0].Values = append(values, sample.Value{Value: float64(s.Wall), Unit: UnitWall})
+	}
+	return lines
+}
+
+// at is the cell with a level; -1 for none.
+func (r *trials) at(key, level string) int {
+	for _, cell := range r.arms {
+		if r.Plan.Cells[cell].Levels[key] == level {
+			return cell
+		}
+	}
+	return -1
+}
+
+func (r *trials) cost(m wire.Metric, of, to int, samples []sample.Sample) (Cost, error) {
+	q := r.question(m, of, to)
+	if m.Unit == UnitWall {
+		q.Quantity = stat.Difference
+	}
+	c, err := stat.Compare(r.Plan, samples, q)
+	if err != nil {
+		return Cost{}, err
+	}
+	i := c.Effect.Interval(level)
+	cost := Cost{Unit: m.Unit, Lo: finite(i.Lo), Hi: finite(i.Hi)}
+	if q.Quantity == stat.Difference {
+		cost.Differ = c.Effect.Estimate()
+	} else {
+		cost.Ratio = c.Effect.Estimate()
+	}
+	return cost, nil
+}
