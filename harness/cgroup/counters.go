@@ -85,7 +85,7 @@ func (l *Leaf) readV1(file string) (string, error) {
 //	io-read-bytes, io-write-bytes         from and to devices, over all of them (v2 only)
 //	io-reads, io-writes                   requests for that
 //	cpu-, memory-, io-pressure-ns         time in which some task waited (PSI)
-//	memory-, io-full-pressure-ns          time in which all of them did
+//	cpu-, memory-, io-full-pressure-ns    time in which all that were not idle did; of the CPU from Linux 5.13 on
 //
 // A unit that the host can't count is absent, which is not zero.
 func (l *Leaf) Counters() (map[string]float64, error) {
@@ -116,8 +116,7 @@ func (l *Leaf) Counters() (map[string]float64, error) {
 		if total, found := pressureTotal(text, "some"); ok && found {
 			c.units[resource+"-pressure-ns"] = total
 		}
-		// That of the CPU is defined for the host alone and 0 here.
-		if total, found := pressureTotal(text, "full"); ok && found && resource != "cpu" {
+		if total, found := pressureTotal(text, "full"); ok && found {
 			c.units[resource+"-full-pressure-ns"] = total
 		}
 	}

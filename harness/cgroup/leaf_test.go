@@ -50,7 +50,7 @@ func TestAbsentCounterIsNotZero(t *testing.T) {
 	m.put("assay/r/1/main/memory.events", "low 0\nmax 3\noom 1\noom_kill 1\n")
 	checkCounters(t, l, map[string]float64{
 		"cpu-user-ns": 0, "cpu-system-ns": 0, "nr-periods": 0, "nr-throttled": 0, "throttled-ns": 0,
-		"oom-kills": 1, "memory-max-events": 3, "cpu-pressure-ns": 0,
+		"oom-kills": 1, "memory-max-events": 3, "cpu-pressure-ns": 0, "cpu-full-pressure-ns": 0,
 	})
 }
 

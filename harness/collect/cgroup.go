@@ -2,6 +2,12 @@ package collect
 
 import "maps"
 
+var _ = derive(func(_, _ Moment, w Window, c map[string]float64) {
+	if denied, ok := c["cpu-full-pressure-ns"]; ok && w.NS > 0 {
+		c["cpu-full-share"] = denied / float64(w.NS)
+	}
+})
+
 var _ = register(Collector{
 	Name:   "cgroup",
 	Doc:    "CPU time, throttling, memory, I/O and pressure of the workload's cgroup (cgroup-v2.rst; on v1 what means the same)",

@@ -169,11 +169,12 @@ func TestEveryCollectorIsDocumentedAndInAGroup(t *testing.T) {
 }
 
 func TestGrowthStandsAndShares(t *testing.T) {
-	begin := Moment{"minor-faults": 5, "cgroup-peak-bytes": 7, "gone": 1, "shrinks": 9, busyTicks: 100, stealTicks: 0, "cpu-user-ns": 0, "cpu-system-ns": 0, "run-queue-wait-ns": 0, "involuntary-switches": 0, clockSeconds: 5, clockRest: 0}
-	end := Moment{"minor-faults": 8, "cgroup-peak-bytes": 6, "new": 1, "shrinks": 8, busyTicks: 191, stealTicks: 11, "cpu-user-ns": 5e8, "cpu-system-ns": 1e8, "run-queue-wait-ns": 1e8, "involuntary-switches": 30, clockSeconds: 5, clockRest: -2e6}
+	begin := Moment{"minor-faults": 5, "cgroup-peak-bytes": 7, "gone": 1, "shrinks": 9, busyTicks: 100, stealTicks: 0, "cpu-user-ns": 0, "cpu-system-ns": 0, "run-queue-wait-ns": 0, "cpu-full-pressure-ns": 1, "involuntary-switches": 0, clockSeconds: 5, clockRest: 0}
+	end := Moment{"minor-faults": 8, "cgroup-peak-bytes": 6, "new": 1, "shrinks": 8, busyTicks: 191, stealTicks: 11, "cpu-user-ns": 5e8, "cpu-system-ns": 1e8, "run-queue-wait-ns": 1e8, "cpu-full-pressure-ns": 5e7 + 1, "involuntary-switches": 30, clockSeconds: 5, clockRest: -2e6}
 	require.Equal(t, map[string]float64{
 		"window-ns": 1e9, "minor-faults": 3, "cgroup-peak-bytes": 6,
 		"cpu-user-ns": 5e8, "cpu-system-ns": 1e8, "run-queue-wait-ns": 1e8, "involuntary-switches": 30,
+		"cpu-full-pressure-ns": 5e7, "cpu-full-share": 0.05,
 		"steal-share": 0.1, "foreign-share": 0.3, "run-queue-share": 0.1, "involuntary-switches/s": 30, "clock-step-ns": 2e6,
 	}, Between(begin, end, Window{NS: 1e9, CPUs: []int{0}}))
 	shared := Between(begin, end, Window{NS: 1e9, CPUs: []int{0}, Shared: 2e8})

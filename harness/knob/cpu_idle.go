@@ -22,4 +22,6 @@ var _ = register(Knob{
 	},
 	Read: func(_ string, e Evidence) (string, bool) { return fromLeaf("cpu.idle", e) },
 	Leaf: "cpu.idle",
+
+	Causes: []string{"run-queue"},
 })

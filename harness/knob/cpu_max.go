@@ -35,7 +35,7 @@ var _ = register(Knob{
 		return text, ok
 	},
 	Leaf:   "cpu.max",
-	Causes: []string{"throttling"},
+	Causes: []string{"run-queue", "throttling"}, // who is throttled is runnable and does not run
 })
 
 func cpuMaxCheck(_, level string, e Evidence) Standing {

@@ -97,7 +97,7 @@ func TestKnobsThatExcludeEachOther(t *testing.T) {
 }
 
 func TestCausesAreThoseOfLevelsThatAreSet(t *testing.T) {
-	require.Equal(t, []string{"major-faults", "swap", "throttling"},
+	require.Equal(t, []string{"major-faults", "run-queue", "swap", "throttling"},
 		Causes(map[string]string{"cpu.max": "0.5", "memory.max": "1GiB", "swappiness": "10", "gogc": "50"}))
 	require.Empty(t, Causes(map[string]string{"cpu.max": Default}))
 }

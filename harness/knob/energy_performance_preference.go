@@ -26,4 +26,6 @@ var _ = register(Knob{
 	},
 	Read: each(verbatim, preferences),
 	Host: below(preferences),
+
+	Causes: []string{"frequency"},
 })

@@ -27,6 +27,8 @@ var _ = register(Knob{
 	Host:  below(governorFiles),
 	Moves: []string{preferences, minFreqFiles, maxFreqFiles},
 	Lags:  true,
+
+	Causes: []string{"frequency"},
 })
 
 var governorName = regexp.MustCompile(`^[a-z][a-z_]*$`)

@@ -85,6 +85,8 @@ var counters = []Counter{
 	noise("runtime-bytes", "all memory mapped by the runtime, what was given back included (/memory/classes/total)"),
 	noise("memory-high-events", "times the leaf was throttled to reclaim, over memory.high (memory.events)"),
 	noise("memory-max-events", "times a charge met the leaf's limit (memory.events, memory.failcnt)"),
+	noise("cpu-full-pressure-ns", "time in which tasks of the leaf were runnable and none of them ran: others had the CPU, or a quota (cpu.pressure; from Linux 5.13 on)"),
+	noise("cpu-full-share", "that as a share of the window"),
 	noise("memory-full-pressure-ns", "time in which every task of the leaf waited for memory (memory.pressure)"),
 	noise("io-full-pressure-ns", "time in which every task of the leaf waited for a device (io.pressure)"),
 	noise("burst-ns", "CPU time used beyond the quota as a burst (cpu.stat; v2 only)"),

@@ -19,6 +19,10 @@ var rules = []Rule{
 	{"major-faults", "major-faults", 100, "pages read from disk during the window (proc/PID/stat)"},
 	{"swap", "pages-swapped-in", 0, "pages swapped in on the host during the window (proc/vmstat)"},
 	{"foreign-load", "foreign-share", 0.1, "other work on the measured CPUs, as a share of the window (proc/stat less the workload's own time)"},
+	{"run-queue", "cpu-full-share", 0.05, "time in which the workload could have run and others had its CPUs, as a share of the window, exact for short windows too (cpu.pressure)"},
+	{"preemption", "involuntary-switches/s", 2000, "times a second that a thread was taken off a measured CPU (proc/PID/task/*/status)"},
+	{"heat", "thermal-throttles", 0, "times that the measured CPUs were slowed down for heat (thermal_throttle)"},
+	{"frequency", "frequency-drop", 0.3, "how far below their ceiling the measured CPUs ran as the window ended (cpufreq)"},
 }
 
 // Rules lists the thresholds that reports print.
