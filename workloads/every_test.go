@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,12 +190,40 @@ type talk struct {
 	out, errs bytes.Buffer
 }
 
+// start plays the roles as a harness does and gives the one that prints.
 func (w *binary) start(t *testing.T) *talk {
+	t.Helper()
+	if len(w.Roles) == 1 {
+		return w.play(t, os.TempDir(), "")
+	}
+	folder := t.TempDir()
+	last := len(w.Roles) - 1
+	for _, r := range w.Roles[:last] {
+		k := w.play(t, folder, r.Name)
+		_, err := k.Expect(wire.MsgReady, time.Minute)
+		require.NoError(t, err, "stderr: %s", &k.errs)
+		t.Cleanup(func() {
+			k.Close()
+			if err := k.Wait(); err != nil || k.out.Len()+k.errs.Len() > 0 {
+				t.Errorf("role %s ended with %v, stdout %q, stderr %q", r.Name, err, &k.out, &k.errs)
+			}
+		})
+	}
+	return w.play(t, folder, w.Roles[last].Name)
+}
+
+// play starts the process of a role, "" for the only one.
+func (w *binary) play(t *testing.T, folder, role string) *talk {
 	t.Helper()
 	harness, child, err := wire.Pair()
 	require.NoError(t, err)
 	defer child.Close()
-	k := &talk{Cmd: exec.Command(w.path, w.short...), Conn: wire.NewConn(harness)}
+	args := slices.Clone(w.short)
+	if role != "" {
+		args = append(args, "-role="+role)
+	}
+	k := &talk{Cmd: exec.Command(w.path, args...), Conn: wire.NewConn(harness)}
+	k.Env = append(os.Environ(), "TMPDIR="+folder)
 	k.Stdout, k.Stderr, k.ExtraFiles = &k.out, &k.errs, []*os.File{child} // the first is descriptor 3
 	require.NoError(t, k.Start())
 	t.Cleanup(func() { k.Close() })

@@ -255,7 +255,7 @@ func (a *actor) readLeaf() {
 	}
 }
 
-// unit is what a counter of the role is called in results.
+// unit is what a counter or a kind of taint of the role is called in results.
 func (a *actor) unit(unit string) string {
 	if a.Tested {
 		return unit

@@ -235,7 +235,7 @@ func (t *trial) said() map[string]float64 {
 // the workload itself says, with the role that prints it.
 func (t *trial) taints(a *actor) {
 	for _, taint := range sample.Taints(a.counts, a.Causes) {
-		taint.Unit = a.unit(taint.Unit)
+		taint.Kind, taint.Unit = a.unit(taint.Kind), a.unit(taint.Unit)
 		t.s.Taints = append(t.s.Taints, taint)
 	}
 	if a != t.printer() {

@@ -1,0 +1,30 @@
+package main
+
+import "time"
+
+// A gate is where a server that stalls holds its answers: all of them, for the
+// last part of every period.
+type gate struct {
+	start        time.Time
+	stall, every time.Duration
+}
+
+func newGate(stall, every time.Duration) *gate {
+	return &gate{start: time.Now(), stall: stall, every: every}
+}
+
+// pass returns at once, or when the stall under way is over.
+func (g *gate) pass() {
+	if g.stall > 0 {
+		time.Sleep(g.left(time.Since(g.start)))
+	}
+}
+
+// left is how long the gate stays closed at some time after its start; 0 where it is open.
+func (g *gate) left(since time.Duration) time.Duration {
+	into := since % g.every
+	if into < g.every-g.stall {
+		return 0
+	}
+	return g.every - into
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
+)
+
+// asWorkload makes a process of the test binary the workload, roles and all.
+const asWorkload = "ASSAY_TEST_NETPOLL"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asWorkload) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// byHand gives exit code, the values of the line by unit, and stderr.
+func byHand(t *testing.T, args ...string) (code int, values map[string]float64, errs string) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Env = append(os.Environ(), asWorkload+"=1", "TMPDIR="+t.TempDir())
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	cmd.Run()
+	values = map[string]float64{}
+	for text := range strings.Lines(out.String()) {
+		f := strings.Fields(text)
+		if len(f) < 2 || f[0] != "BenchmarkNetpollLoad" {
+			continue
+		}
+		pairs := append([]string{f[1], "ops"}, f[2:]...)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			var v float64
+			fmt.Sscan(pairs[i], &v)
+			values[pairs[i+1]] = v
+		}
+	}
+	return cmd.ProcessState.ExitCode(), values, log.String()
+}
+
+func TestEveryTransportAnswersEveryRequest(t *testing.T) {
+	check := func(args ...string) {
+		t.Helper()
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			args = append(args, "-requests=203", "-conns=4")
+			code, v, errs := byHand(t, args...)
+			require.Zero(t, code, errs)
+			require.Empty(t, errs)
+			require.EqualValues(t, 203, v["ops"])
+			require.EqualValues(t, 203, v["events"])
+			for _, unit := range failureUnits {
+				require.Zero(t, v[unit], unit)
+			}
+			for _, unit := range []string{"cpu-ns/op", "load-cpu-ns/op", "peak-RSS-bytes", "load-peak-RSS-bytes", "p50-latency-ns"} {
+				require.Positive(t, v[unit], unit)
+			}
+		})
+	}
+	for _, transport := range []string{tcp, unix, udp, http1, https} {
+		check("-transport=" + transport)
+		check("-transport="+transport, "-payload=9000B", "-churn=7")
+		check("-transport="+transport, "-rate=20000")
+		if transport != udp {
+			check("-transport="+transport, "-pipeline=20", "-payload=5KiB")
+		}
+	}
+	check("-transport=http", "-keep-alive=false")
+	check("-transport=https", "-keep-alive=false", "-rate=5000")
+	check("-transport=tcp", "-pipeline=64", "-payload=1MiB") // more than both sides' buffers
+}
+
+func TestAnOpenLoopIsNotFooledByAStall(t *testing.T) {
+	stall := []string{"-transport=tcp", "-stall=100ms", "-stall-every=1s", "-conns=4"}
+	// Two stalls in two seconds: one request in ten falls into one, and waits for
+	// what is left of it. The 99th percentile of all is the 90th of these: 90 ms.
+	code, open, errs := byHand(t, append(stall, "-rate=1000", "-requests=2000")...)
+	require.Zero(t, code, errs)
+	if p99 := open["p99-latency-ns"]; p99 < 70e6 || p99 > 1e9 {
+		t.Errorf("open loop: p99 is %v ns, want about 90 ms or, on a busy machine, more", p99)
+	}
+	// In a closed loop each connection meets a stall once and asks nothing meanwhile:
+	// of 20000 requests a handful.
+	code, shut, errs := byHand(t, append(stall, "-requests=20000")...)
+	require.Zero(t, code, errs)
+	if p99 := shut["p99-latency-ns"]; p99 > 50e6 {
+		t.Errorf("closed loop: p99 is %v ns: the stall shows, so this test shows nothing", p99)
+	}
+}
+
+func TestTenThousandConnectionsAreHeld(t *testing.T) {
+	if err := roomFor(10_000); err != nil {
+		t.Skip(err)
+	}
+	code, v, errs := byHand(t, "-transport=tcp", "-conns=10000", "-requests=20000", "-patience=1m0s")
+	require.Zero(t, code, errs)
+	require.EqualValues(t, 20_000, v["ops"])
+	for _, unit := range failureUnits {
+		require.Zero(t, v[unit], unit)
+	}
+}
+
+func TestWhatDoesNotGoTogetherIsRefused(t *testing.T) {
+	check := func(want string, args ...string) {
+		t.Helper()
+		code, v, errs := byHand(t, args...)
+		if code != 1 || len(v) > 0 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %v, %q; want exit 1 and %q", args, code, v, errs, want)
+		}
+	}
+	check("an open loop asks one by one", "-rate=5", "-pipeline=2")
+	check("a datagram may be lost", "-transport=udp", "-pipeline=2")
+	check("at most 65507 bytes", "-transport=udp", "-payload=64KiB")
+	check("that is of http and https", "-transport=tcp", "-keep-alive=false")
+	check("closes after the first answer", "-keep-alive=false", "-pipeline=2")
+	check("it would never answer", "-stall=1s")
+	check("-listen", "-listen=nowhere:1:2")
+}
+
+func TestTooFewOpenFilesAreSaidBeforeAnythingStarts(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command("/bin/sh", "-c", `ulimit -n 100; exec "$0" -conns=200`, exe)
+	cmd.Env = append(os.Environ(), asWorkload+"=1")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "-conns=200 needs 232 open files, and the hard limit is 100")
+}
+
+func TestFailuresAreCountedByKind(t *testing.T) {
+	check := func(want failure, answer func(net.Conn)) {
+		t.Helper()
+		l, err := net.Listen("tcp", anyPort)
+		require.NoError(t, err)
+		defer l.Close()
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go answer(conn)
+			}
+		}()
+		c := &config{transport: http1, conns: 1, requests: 3, pipeline: 1, payload: 8, keepAlive: true, patience: 50 * time.Millisecond}
+		ld := &load{config: c, dialer: newDialer(c, l.Addr().String(), nil)}
+		require.NoError(t, ld.connect())
+		defer ld.Close()
+		ops, err := ld.Run()
+		require.NoError(t, err)
+		for kind := range ld.failed {
+			n := ld.failed[kind].Load()
+			if (failure(kind) == want) != (n == 3) || ops != 0 {
+				t.Errorf("%d %s among %d answers, want 3 %s", n, failureUnits[kind], ops, failureUnits[want])
+			}
+		}
+	}
+	gets := func(conn net.Conn) { conn.Read(make([]byte, 1000)) }
+	check(timedOut, func(conn net.Conn) { gets(conn); time.Sleep(time.Minute) })
+	check(closed, func(conn net.Conn) { gets(conn); conn.Write([]byte("HTTP/1.1 200 OK\r\n")); conn.Close() })
+	check(reset, func(conn net.Conn) { gets(conn); conn.(*net.TCPConn).SetLinger(0); conn.Close() })
+}
+
+func TestAWrongAnswerEndsTheTrial(t *testing.T) {
+	check := func(transport string, says string) {
+		t.Helper()
+		l, err := net.Listen("tcp", anyPort)
+		require.NoError(t, err)
+		defer l.Close()
+		go func() {
+			conn, err := l.Accept()
+			if err == nil {
+				conn.Read(make([]byte, 1000))
+				conn.Write([]byte(says))
+			}
+		}()
+		c := &config{transport: transport, conns: 1, requests: 3, pipeline: 1, payload: 8, keepAlive: true, patience: time.Minute}
+		ld := &load{config: c, dialer: newDialer(c, l.Addr().String(), nil)}
+		require.NoError(t, ld.connect())
+		defer ld.Close()
+		if _, err := ld.Run(); err == nil || !strings.Contains(err.Error(), "wrong answer") {
+			t.Errorf("%s: %q passed: %v", transport, says, err)
+		}
+	}
+	check(tcp, "12345678")
+	check(http1, "HTTP/1.1 500 Internal Server Error\r\n\r\n")
+	check(http1, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n12345678")
+	check(http1, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+	check(http1, "HTTP/1.1 200 OK\r\n\r\nabcdefgh")
+	check(http1, "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"+strings.Repeat("x", 99999))
+}
+
+func TestAResponseIsSplitOnceItIsWhole(t *testing.T) {
+	const text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nDate: x\r\n\r\nhello"
+	for cut := range len(text) {
+		if _, n, err := splitResponse([]byte(text[:cut])); n != 0 || err != nil {
+			t.Errorf("the first %d bytes: %d, %v", cut, n, err)
+		}
+	}
+	body, n, err := splitResponse([]byte(text + "HTTP/1.1"))
+	if string(body) != "hello" || n != len(text) || err != nil {
+		t.Errorf("%q, %d, %v", body, n, err)
+	}
+}
+
+func FuzzSplitResponse(f *testing.F) {
+	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
+	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"))
+	f.Add([]byte("HTTP/1.1 404"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		body, n, err := splitResponse(text)
+		if n < 0 || n > len(text) || len(body) > n || err != nil && n != 0 {
+			t.Errorf("%d bytes of %d, body of %d, %v", n, len(text), len(body), err)
+		}
+	})
+}
+
+func TestTheGateIsClosedAtTheEndOfEachPeriod(t *testing.T) {
+	check := func(since, want time.Duration) {
+		t.Helper()
+		if got := newGate(100*time.Millisecond, time.Second).left(since); got != want {
+			t.Errorf("after %v it stays closed for %v, want %v", since, got, want)
+		}
+	}
+	check(0, 0)
+	check(899*time.Millisecond, 0)
+	check(900*time.Millisecond, 100*time.Millisecond)
+	check(3999*time.Millisecond, time.Millisecond)
+	check(4*time.Second, 0)
+}
+
+func TestThePacerWakesInTimeAndOrder(t *testing.T) {
+	p, err := newPacer(2000)
+	require.NoError(t, err)
+	defer p.close()
+	start := driver.Nanotime()
+	var next int64
+	require.NoError(t, p.run(start, 50, func(i int64) {
+		if i != next || driver.Nanotime() < start+i*500_000 {
+			t.Errorf("request %d after %d ns, as number %d", i, driver.Nanotime()-start, next)
+		}
+		next++
+	}))
+	require.EqualValues(t, 50, next)
+}
