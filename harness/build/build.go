@@ -39,11 +39,11 @@ type Builder struct {
 // A Binary is one artefact.
 type Binary struct {
 	Program  string            `json:"program"`
-	Env      map[string]string `json:"env"` // build settings asked for
+	Env      map[string]string `json:"env"` // build settings asked for, as of [Builder.Build]
 	Path     string            `json:"-"`   // in this machine's cache
 	SHA256   string            `json:"sha256"`
 	Source   string            `json:"source-sha256"` // of every source file outside the standard library
-	Settings map[string]string `json:"settings"`      // from the binary itself; "go" is the toolchain with its experiments
+	Settings map[string]string `json:"settings"`      // from the binary itself, "go" being the toolchain with its experiments; and what it leaves out, from the build's trace
 }
 
 // Programs lists the workloads: the main packages right under workloads/.
@@ -76,8 +76,9 @@ func (b Builder) Version(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// Build makes a program with build settings such as GOAMD64=v3. The error
-// holds what the compiler said.
+// Build makes a program with build settings: variables of the go command such as
+// GOAMD64=v3, of which GOROOT is the folder of another toolchain, and go.mod,
+// whose value is another go line ("go 1.24"). The error holds what the compiler said.
 func (b Builder) Build(ctx context.Context, program string, env map[string]string) (Binary, error) {
 	if b.Kit != "" {
 		kit, err := OpenKit(b.Kit)
@@ -92,17 +93,25 @@ func (b Builder) Build(ctx context.Context, program string, env map[string]strin
 		return bin, err
 	}
 	defer os.RemoveAll(tmp)
+	v, err := b.variant(ctx, env, tmp)
+	if err != nil {
+		return bin, err
+	}
 	out := filepath.Join(tmp, program)
-	if _, err := b.run(ctx, env, "build", "-trimpath", "-buildvcs=false", "-o", out, "./workloads/"+program); err != nil {
+	trace, err := v.compile(ctx, program, out)
+	if err != nil {
 		return bin, fmt.Errorf("build %s%s: %w", program, show(env), err)
 	}
 	if bin.SHA256, err = sum(out); err != nil {
 		return bin, fmt.Errorf("build %s: %w", program, err)
 	}
-	if bin.Source, err = b.source(ctx, program, env); err != nil {
+	if bin.Source, err = v.source(ctx, program, v.env); err != nil {
 		return bin, err
 	}
 	if bin.Settings, err = settings(out); err != nil {
+		return bin, err
+	}
+	if err := v.witness(ctx, env, bin.Settings, trace); err != nil {
 		return bin, err
 	}
 	bin.Path = filepath.Join(b.Cache, bin.SHA256)
@@ -110,6 +119,20 @@ func (b Builder) Build(ctx context.Context, program string, env map[string]strin
 		return bin, fmt.Errorf("build %s: keep the binary: %w", program, err)
 	}
 	return bin, nil
+}
+
+// compile builds, with a trace of the commands where the linker's is wanted. A
+// build that fails is made again without, for what the compiler says alone.
+func (v variant) compile(ctx context.Context, program, out string) (trace []byte, err error) {
+	build := []string{"build", "-trimpath", "-buildvcs=false", "-o", out, "./workloads/" + program}
+	if _, ok := linkFlags(v.env["GOFLAGS"]); ok {
+		_, trace, err = v.command(ctx, v.env, v.Go, slices.Insert(slices.Clone(build), 1, "-x")...)
+		if err == nil {
+			return trace, nil
+		}
+	}
+	_, err = v.run(ctx, v.env, build...)
+	return nil, err
 }
 
 // scratch makes a folder in the cache. Where the go command runs as someone
@@ -121,10 +144,10 @@ func (b Builder) scratch(ctx context.Context) (string, error) {
 		}
 		return os.MkdirTemp(b.Cache, ".build-")
 	}
-	if _, err := b.command(ctx, nil, "mkdir", "-p", b.Cache); err != nil {
+	if _, _, err := b.command(ctx, nil, "mkdir", "-p", b.Cache); err != nil {
 		return "", fmt.Errorf("build: %w", err)
 	}
-	out, err := b.command(ctx, nil, "mktemp", "-d", "-p", b.Cache, ".build-XXXXXXXX")
+	out, _, err := b.command(ctx, nil, "mktemp", "-d", "-p", b.Cache, ".build-XXXXXXXX")
 	if err != nil {
 		return "", fmt.Errorf("build: %w", err)
 	}
@@ -136,7 +159,7 @@ func (b Builder) keep(ctx context.Context, out, path string) error {
 	if b.As == nil {
 		return os.Rename(out, path)
 	}
-	_, err := b.command(ctx, nil, "mv", "-f", out, path)
+	_, _, err := b.command(ctx, nil, "mv", "-f", out, path)
 	return err
 }
 
@@ -201,11 +224,13 @@ func settings(path string) (map[string]string, error) {
 
 // run runs the go command in the tree and returns its stdout.
 func (b Builder) run(ctx context.Context, env map[string]string, args ...string) ([]byte, error) {
-	return b.command(ctx, env, b.Go, args...)
+	out, _, err := b.command(ctx, env, b.Go, args...)
+	return out, err
 }
 
-// command runs a command in the tree as the building user.
-func (b Builder) command(ctx context.Context, env map[string]string, name string, args ...string) ([]byte, error) {
+// command runs a command in the tree as the building user. The error holds what it
+// said on stderr.
+func (b Builder) command(ctx context.Context, env map[string]string, name string, args ...string) (stdout, stderr []byte, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = b.Root
 	cmd.Env = b.environ(env)
@@ -216,9 +241,9 @@ func (b Builder) command(ctx context.Context, env map[string]string, name string
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), args[0], err, strings.TrimSpace(errs.String()))
+		return nil, nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), args[0], err, strings.TrimSpace(errs.String()))
 	}
-	return out, nil
+	return out, errs.Bytes(), nil
 }
 
 // handed are the variables of the caller's that the go command needs to find

@@ -105,6 +105,66 @@ func TestAFailedBuildSaysWhatTheCompilerSaid(t *testing.T) {
 	require.Empty(t, left, "the scratch folder of a failed build")
 }
 
+// The tree's own go.mod is of a later version, and stays as it is.
+func TestAnotherGoLineReachesTheBuildAndNotTheTree(t *testing.T) {
+	b := builder(t)
+	before, err := os.ReadFile(filepath.Join(b.Root, "go.mod"))
+	require.NoError(t, err)
+	bin, err := b.Build(t.Context(), "procs", map[string]string{"go.mod": "go 1.24"})
+	require.NoError(t, err)
+	require.Equal(t, "go 1.24", bin.Settings["go.mod"])
+	require.Contains(t, bin.Settings["DefaultGODEBUG"], "containermaxprocs=0", "Go 1.25 made GOMAXPROCS follow the quota")
+	plain, err := b.Build(t.Context(), "procs", nil)
+	require.NoError(t, err)
+	require.Empty(t, plain.Settings["go.mod"])
+	require.NotEqual(t, plain.SHA256, bin.SHA256)
+	again, err := b.Build(t.Context(), "procs", map[string]string{"go.mod": "go 1.24"})
+	require.NoError(t, err)
+	require.Equal(t, bin.SHA256, again.SHA256, "the folder of the other go.mod got into the binary")
+	after, err := os.ReadFile(filepath.Join(b.Root, "go.mod"))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	_, err = b.Build(t.Context(), "procs", map[string]string{"go.mod": "go 1.18"})
+	require.ErrorContains(t, err, "-lang was set to go1.18")
+}
+
+func TestAnotherToolchainIsTheOneThatBuilds(t *testing.T) {
+	b := builder(t)
+	out, err := exec.Command(b.Go, "env", "GOROOT").Output()
+	require.NoError(t, err)
+	root := strings.TrimSpace(string(out))
+	b.Go = "/nowhere/go"
+	bin, err := b.Build(t.Context(), "procs", map[string]string{"GOROOT": root})
+	require.NoError(t, err)
+	require.Equal(t, root, bin.Settings["GOROOT"])
+	require.Equal(t, runtime.Version(), bin.Settings["GOTOOLCHAIN"])
+	_, err = b.Build(t.Context(), "procs", map[string]string{"GOROOT": "/nowhere"})
+	require.ErrorContains(t, err, "/nowhere/bin/go")
+}
+
+// Under -trimpath build info leaves them out.
+func TestFlagsOfTheLinkerAreReadWhereItIsCalled(t *testing.T) {
+	b := builder(t)
+	bin, err := b.Build(t.Context(), "procs", map[string]string{"GOFLAGS": "'-gcflags=-N -l' '-ldflags=-s -w -randlayout=7'"})
+	require.NoError(t, err)
+	require.Equal(t, "-s -w -randlayout=7", bin.Settings["-ldflags"])
+	_, err = b.Build(t.Context(), "procs", map[string]string{"GOFLAGS": "-ldflags=-no-such-flag"})
+	require.ErrorContains(t, err, "no-such-flag")
+	require.NotContains(t, err.Error(), "mkdir", "the trace of the build hides what failed")
+
+	check := func(trace, flags string, want bool) {
+		t.Helper()
+		if got := linked([]byte(trace), flags); got != want {
+			t.Errorf("%q called with %q: %v", trace, flags, got)
+		}
+	}
+	check("cd x\nGOROOT='' /go/pkg/tool/link -o a -s -w a.a\n", "-s -w", true)
+	check("/go/pkg/tool/link -o a -w -s a.a\n", "-s -w", false)
+	check("/go/pkg/tool/compile -s -w\n", "-s -w", false)
+	check("/go/pkg/tool/link -w -s", "-s -w", false)
+	check("", "-s", false)
+}
+
 func TestARecordHoldsEachBinaryOnce(t *testing.T) {
 	var r Record
 	r.Add(0, Binary{SHA256: "aa"})

@@ -20,6 +20,9 @@ var _ = register(Knob{
 	Effects: aslrEffects,
 	Read:    fromProcess(randomOf),
 	Shown:   []string{procPersonality},
+	Refuses: []Refusal{
+		{Cell: "aslr=on", Where: "a machine with randomize_va_space 0", Files: map[string]string{randomizeFile: "0"}, Why: "no process here has random addresses"},
+	},
 })
 
 func aslrEffects(_, level string, h host.Host) (Effects, error) {

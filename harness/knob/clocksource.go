@@ -38,8 +38,9 @@ var _ = register(Knob{
 		}
 		return one(h, clockNow, level, sysfs.Text)
 	},
-	Read: saying(clockNow),
-	Host: below(clockNow),
+	Refuses: []Refusal{{Cell: "clocksource=sundial", Why: "this machine has tsc, hpet, acpi_pm"}},
+	Read:    saying(clockNow),
+	Host:    below(clockNow),
 })
 
 var clockName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)

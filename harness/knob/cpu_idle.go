@@ -12,7 +12,11 @@ var _ = register(Knob{
 	Allow: "0, 1",
 	Try:   "cpu.idle=1",
 	Note:  "it matters only while others compete for the same CPUs",
+	Since: "Linux 5.15",
 	Not:   []string{"cpu.weight"},
+	Refuses: []Refusal{
+		{Cell: "cpu.idle=1", Where: "a kernel before 5.15", Lacks: oldKernel, Why: "came with Linux 5.15"},
+	},
 	Parse: oneOf("0", "1"),
 	Effects: func(_, level string, h host.Host) (Effects, error) {
 		if olderThan(h.Kernel, 5, 15) {

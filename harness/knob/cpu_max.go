@@ -22,11 +22,22 @@ var _ = register(Knob{
 		b, err := parseBandwidth(text)
 		return b.String(), err
 	},
-	Effects: func(_, level string, _ host.Host) (Effects, error) {
+	Effects: func(_, level string, h host.Host) (Effects, error) {
 		b, err := parseBandwidth(level)
-		return Effects{Cgroup: []sysfs.Write{{File: "cpu.max", Value: b.file()}}}, err
+		if err != nil {
+			return Effects{}, err
+		}
+		return Effects{Cgroup: []sysfs.Write{{File: "cpu.max", Value: b.file()}}}, b.below(h)
 	},
-	Check: cpuMaxCheck,
+	Check:   cpuMaxCheck,
+	Checked: "periods in which the workload was throttled (nr_throttled of cpu.stat); idle where there were none",
+	Refuses: []Refusal{
+		{Cell: "cpu.max=0.005", Why: "no quota below 1ms a period"},
+		{Cell: "cpu.max=100us/1ms", Why: "no quota below 1ms a period"},
+		{Cell: "cpu.max=5s/10s", Why: "the period has to be from 1ms to 1s"},
+		{Cell: "cpu.max=2", Where: "a container that has a quota of half a CPU", Files: map[string]string{quotaAboveV2: "50000 100000"}, Why: "the group above has 0.5"},
+		{Cell: "cpu.max=max", Where: "a container that has a quota of half a CPU", Files: map[string]string{quotaAboveV1: "50000", periodAboveV1: "100000"}, Why: "the group above has 0.5"},
+	},
 	Read: func(_ string, e Evidence) (string, bool) {
 		text, ok := fromLeaf("cpu.max", e)
 		if b, err := parseBandwidth(text); err == nil {
@@ -37,6 +48,38 @@ var _ = register(Knob{
 	Leaf:   "cpu.max",
 	Causes: []string{"run-queue", "throttling"}, // who is throttled is runnable and does not run
 })
+
+// Files of the group that this process sees as the uppermost. In a container it
+// is the container's, and may have a quota; on a machine itself v2's has no such
+// file, and v1's says -1.
+const (
+	quotaAboveV2  = "sys/fs/cgroup/cpu.max"
+	quotaAboveV1  = "sys/fs/cgroup/cpu/cpu.cfs_quota_us"
+	periodAboveV1 = "sys/fs/cgroup/cpu/cpu.cfs_period_us"
+)
+
+// below refuses a bandwidth that the group above does not have: the workload
+// would be held to that one, while Go, which looks at the leaf alone
+// (internal/runtime/cgroup), would take this one for its GOMAXPROCS.
+func (b bandwidth) below(h host.Host) error {
+	text, err := h.FS.Read(quotaAboveV2)
+	if err != nil {
+		quota, errQuota := h.FS.Read(quotaAboveV1)
+		period, errPeriod := h.FS.Read(periodAboveV1)
+		if errQuota != nil || errPeriod != nil {
+			return nil
+		}
+		text = strings.TrimSpace(quota) + " " + strings.TrimSpace(period)
+	}
+	above, err := parseBandwidth(strings.TrimSpace(text))
+	if err != nil || above.quota == 0 { // "-1 100000" is no quota
+		return nil
+	}
+	if b.quota == 0 || b.quota*above.period > above.quota*b.period {
+		return unsupported("the group above has %s CPUs (a container's quota), and what is below has no more: run outside of it, or lower the level", above)
+	}
+	return nil
+}
 
 func cpuMaxCheck(_, level string, e Evidence) Standing {
 	throttled, ok := e.Counts["nr-throttled"]

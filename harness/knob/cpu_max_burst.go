@@ -15,7 +15,9 @@ var _ = register(Knob{
 	Scope: Cgroup,
 	Allow: "a time in whole microseconds such as 50ms, not above the quota of cpu.max; 0s for none",
 	Try:   "cpu.max.burst=50ms",
+	Since: "Linux 5.14",
 	After: []string{"cpu.max"},
+	Needs: []string{"cpu.max=0.5"},
 	Parse: func(_, text string) (string, error) {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 || d > time.Second*mostCPUs || d%time.Microsecond != 0 {
@@ -31,6 +33,11 @@ var _ = register(Knob{
 		return Effects{Cgroup: []sysfs.Write{{File: "cpu.max.burst", Value: strconv.FormatInt(d.Microseconds(), 10), Same: sysfs.Number}}}, err
 	},
 	Clash: burstClash,
+	Refuses: []Refusal{
+		{Cell: "cpu.max.burst=60ms cpu.max=0.5", Why: "above the quota"},
+		{Cell: "cpu.max.burst=50ms cpu.max=max", Why: "no quota to save from"},
+		{Cell: "cpu.max.burst=50ms cpu.max=0.5", Where: "a kernel before 5.14", Lacks: oldKernel, Why: "came with Linux 5.14"},
+	},
 	Read: func(_ string, e Evidence) (string, bool) {
 		text, ok := fromLeaf("cpu.max.burst", e)
 		if us, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -50,8 +57,8 @@ func burstClash(key string, levels map[string]string) error {
 	quota := levels["cpu.max"]
 	b, err := parseBandwidth(quota)
 	switch {
-	case quota == "" || quota == Default || quota == "max":
-		return unsupported("cpu.max.burst=%s has no quota to save from: set cpu.max too", levels[key])
+	case quota == "max":
+		return unsupported("cpu.max.burst=%s has no quota to save from, with cpu.max=max", levels[key])
 	case err != nil:
 		return err
 	case burst.Microseconds() > b.quota:

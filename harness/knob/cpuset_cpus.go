@@ -18,6 +18,10 @@ var _ = register(Knob{
 	Allow: "a list such as 0-3,8",
 	Try:   "cpuset.cpus=0",
 	Not:   []string{cpusKey},
+	Refuses: []Refusal{
+		{Cell: "cpuset.cpus=0,4000", Why: "CPU 4000 is not online here"},
+		{Cell: "cpuset.cpus=0", Where: "a process that is bound to CPU 1", Lacks: func(h *host.Host) { h.CPU.Allowed = []int{1} }, Why: "its affinity is 1"},
+	},
 	Parse: func(_, text string) (string, error) {
 		cpus, err := host.ParseCPUs(text)
 		if err == nil && len(cpus) == 0 {

@@ -37,4 +37,8 @@ var _ = register(Knob{
 		return text, ok
 	},
 	Leaf: memsFile,
+	Refuses: []Refusal{
+		{Cell: "cpuset.mems=900", Why: "no memory on node 900 here"},
+		{Cell: "cpuset.mems=0", Where: "a kernel without NUMA", Files: map[string]string{nodesWithMemory: ""}, Why: "knows no NUMA nodes"},
+	},
 })

@@ -15,14 +15,16 @@ var _ = register(Knob{
 	After: []string{"governor"},
 	Parse: oneOf("performance", "balance_performance", "balance_power", "power"),
 	Effects: func(_, level string, h host.Host) (Effects, error) {
-		e, err := inPolicies(h, preferences, sysfs.Text, offered(h, "energy_performance_available_preferences", level))
-		return e, err
+		return inPolicies(h, preferences, sysfs.Text, offered(h, "energy_performance_available_preferences", level))
 	},
 	Clash: func(key string, levels map[string]string) error {
 		if levels["governor"] == "performance" && levels[key] != "performance" {
 			return unsupported("the governor performance takes no %s=%s: drop one of them", key, levels[key])
 		}
 		return nil
+	},
+	Refuses: []Refusal{
+		{Cell: "energy-performance-preference=power governor=performance", Why: "the governor performance takes no"},
 	},
 	Read: each(verbatim, preferences),
 	Host: below(preferences),

@@ -49,6 +49,9 @@ func TestEveryKnob(t *testing.T) {
 			h := machineOf(t, k)
 			holdEffects(t, k, h)
 			holdSession(t, k, h)
+			holdRules(t, k)
+			holdSupport(t, k)
+			holdProof(t, k)
 		})
 	}
 }
@@ -117,6 +120,7 @@ func holdSession(t *testing.T, k Knob, h host.Host) {
 	before := content(t, h)
 	e, err := Resolve(with(key, level), h)
 	require.NoError(t, err)
+	e = e.Parts[key]
 	s, err := NewSession(newJournal(t), h.FS, "test", e.Host)
 	require.NoError(t, err)
 	require.Equal(t, before, content(t, h), "a session wrote before it was asked to")
@@ -137,8 +141,9 @@ func holdSession(t *testing.T, k Knob, h host.Host) {
 // with is a cell that has what a level needs beside it.
 func with(key, level string) map[string]string {
 	levels := map[string]string{key: level}
-	if key == "cpu.max.burst" {
-		levels["cpu.max"] = "0.5"
+	if k, _ := Lookup(key); len(k.Needs) > 0 {
+		beside, level, _ := strings.Cut(k.Needs[0], "=")
+		levels[beside] = level
 	}
 	return levels
 }

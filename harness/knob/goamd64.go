@@ -15,6 +15,7 @@ var _ = register(Knob{
 	Try:     "goamd64=v3",
 	Parse:   oneOf("v1", "v2", "v3", "v4"),
 	Effects: goamd64Effects,
+	Refuses: []Refusal{{Cell: "goamd64=v3", Where: "a CPU without AVX2", Lacks: func(h *host.Host) { h.CPU.Level = 2 }, Why: "runs up to v2"}},
 	Read:    func(_ string, e Evidence) (string, bool) { return fromBuild("GOAMD64", e) },
 })
 

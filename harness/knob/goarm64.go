@@ -3,7 +3,6 @@ package knob
 import (
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/assaylab/assay/harness/host"
@@ -35,17 +34,14 @@ var arm64Level = regexp.MustCompile(`^(v8\.[0-9]|v9\.[0-5])(,lse)?(,crypto)?$`)
 // goarm64Effects asks for the two features that the toolchain makes use of: a
 // program with instructions that the CPU lacks ends at its start.
 func goarm64Effects(_, level string, h host.Host) (Effects, error) {
-	info, err := h.FS.Read("proc/cpuinfo")
-	_, features, found := strings.Cut(info, "Features")
-	if err != nil || !found {
-		return Effects{}, errors.New("the CPU's features are not known (proc/cpuinfo has no Features)")
+	has, err := armFeatures(h)
+	if err != nil {
+		return Effects{}, err
 	}
-	line, _, _ := strings.Cut(features, "\n")
-	has := strings.Fields(line)
-	if (!strings.HasPrefix(level, "v8.0") || strings.Contains(level, ",lse")) && !slices.Contains(has, "atomics") {
+	if (!strings.HasPrefix(level, "v8.0") || strings.Contains(level, ",lse")) && !has["atomics"] {
 		return Effects{}, unsupported("this CPU has no atomic instructions (LSE): v8.0 is all that it runs")
 	}
-	if strings.Contains(level, ",crypto") && !(slices.Contains(has, "aes") && slices.Contains(has, "sha2")) {
+	if strings.Contains(level, ",crypto") && !(has["aes"] && has["sha2"]) {
 		return Effects{}, unsupported("this CPU has no crypto instructions")
 	}
 	return buildWith("GOARM64", level), nil

@@ -61,15 +61,12 @@ func flagOf(word string) (name, value string) {
 	return name, value
 }
 
-// flag holds a flag of go build against the binary's build info. With -trimpath
-// the go command leaves out -ldflags, in which a path could be: nothing to see
-// there proves nothing.
+// flag holds a flag of go build against the binary's build info; what the linker
+// was called with the build itself has seen.
 func (r *readings) flag(word string) {
 	name, want := flagOf(word)
 	got, there := r.e.Build[name]
 	switch {
-	case name == "-ldflags" && !there && r.e.Build["-trimpath"] == "true":
-		return
 	case name == "-pgo" && want == "off":
 		r.hold(name, "off", got, true, !there)
 		return
@@ -96,11 +93,6 @@ func toolFlags(k Knob, flag string) Knob {
 		return text, plain(text)
 	}
 	k.Effects = func(_, level string, _ host.Host) (Effects, error) { return withFlag(flag, level), nil }
-	k.Read = func(_ string, e Evidence) (string, bool) {
-		if flag == "-ldflags" && e.Build["-trimpath"] == "true" {
-			return "", false
-		}
-		return fromBuild(flag, e)
-	}
+	k.Read = func(_ string, e Evidence) (string, bool) { return fromBuild(flag, e) }
 	return k
 }

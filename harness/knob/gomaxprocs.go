@@ -17,8 +17,9 @@ var _ = register(Knob{
 	Effects: func(_, level string, _ host.Host) (Effects, error) {
 		return variable("GOMAXPROCS", level), nil
 	},
-	Check: gomaxprocsCheck,
-	Read:  func(_ string, e Evidence) (string, bool) { return fromEnv("GOMAXPROCS", e) },
+	Check:   gomaxprocsCheck,
+	Checked: "what the workload reports of itself (metric gomaxprocs), where it does",
+	Read:    func(_ string, e Evidence) (string, bool) { return fromEnv("GOMAXPROCS", e) },
 })
 
 // gomaxprocsCheck believes a workload that reports what it runs with.

@@ -1,6 +1,7 @@
 package knob
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -154,12 +155,12 @@ func TestGroupKnobsKnowTheirMachine(t *testing.T) {
 	require.Equal(t, "max", leaf("pids.max", "max"))
 	refused(t, h, "there is no disk sda here", texts{"io.max": "sda,wbps=1MiB"})
 	refused(t, h, "no memory on node 1 here", texts{"cpuset.mems": "0-1"})
-	refused(t, h, "has no quota to save from", texts{"cpu.max.burst": "50ms"})
+	refused(t, h, "means nothing without cpu.max", texts{"cpu.max.burst": "50ms"})
 	refused(t, h, "above the quota of cpu.max=0.5, 50ms", texts{"cpu.max.burst": "51ms", "cpu.max": "0.5"})
 	refused(t, h, "cpu.idle and cpu.weight can't be set together", texts{"cpu.idle": "1", "cpu.weight": "200"})
 	h.Kernel, h.Swap = "5.10.0", 0
 	refused(t, h, "came with Linux 5.15", texts{"cpu.idle": "1"})
-	refused(t, h, "came with Linux 5.14", texts{"cpu.max.burst": "0s"})
+	refused(t, h, "came with Linux 5.14", texts{"cpu.max.burst": "0s", "cpu.max": "0.5"})
 	refused(t, h, "has no swap", texts{"memory.swap.max": "1GiB"})
 }
 
@@ -181,7 +182,7 @@ func TestBuildFlagsAreJoinedAndHeldOneByOne(t *testing.T) {
 	check("pgo", texts{"-pgo": "default.pgo"}, NotInForce)
 	check("ldflags", texts{"-ldflags": "-randlayout=7"}, InForce)
 	check("ldflags", texts{"-ldflags": "-randlayout=8"}, NotInForce)
-	check("ldflags", texts{"-trimpath": "true"}, "") // which leaves them out
+	check("ldflags", texts{"-trimpath": "true"}, NotInForce)
 	off := texts{"pgo": "off"}
 	e, err = Resolve(off, looking(t))
 	require.NoError(t, err)
@@ -208,6 +209,37 @@ func TestInstructionSetsThatThisCPULacks(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestVariantsOfTheBuildKnowWhatTheyNeed(t *testing.T) {
+	h := machine(t, map[string]string{"opt/go/src/runtime/proc.go": "package runtime", "opt/go/bin/go": "#!", "opt/src/src/runtime/proc.go": "package runtime"})
+	e, err := Resolve(texts{"toolchain": "/opt/go"}, h)
+	require.NoError(t, err)
+	require.Equal(t, texts{"GOROOT": "/opt/go"}, e.Build)
+	refused(t, h, "/opt/src is no GOROOT", texts{"toolchain": "/opt/src"}) // not built
+	refused(t, h, "/opt is no GOROOT", texts{"toolchain": "/opt"})
+	e, err = Resolve(texts{"go-language": "1.24"}, h)
+	require.NoError(t, err)
+	require.Equal(t, texts{"go.mod": "go 1.24"}, e.Build)
+	s := Judge(texts{"go-language": "1.24"}, e, Evidence{Build: texts{"go.mod": "go 1.24", "DefaultGODEBUG": "containermaxprocs=0"}})["go-language"]
+	require.Equal(t, Standing{InForce, "defaults of GODEBUG: containermaxprocs=0"}, s)
+
+	arm := func(features string) host.Host {
+		h := machine(t, map[string]string{"proc/cpuinfo": "Features\t: " + features + "\n"})
+		h.Arch = "arm"
+		return h
+	}
+	refused(t, arm("half thumb"), "no floating point", texts{"goarm": "6"})
+	refused(t, arm("vfp"), "no VFPv3", texts{"goarm": "7"})
+	for level, features := range (texts{"7": "vfp vfpv3", "6": "vfp", "5": "half", "7,softfloat": "half"}) {
+		e, err := Resolve(texts{"goarm": level}, arm(features))
+		require.NoError(t, err)
+		require.Equal(t, texts{"GOARM": level}, e.Build)
+	}
+	h.Arch = "arm64"
+	_, err = Resolve(texts{"goarch": "arm"}, h)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, errors.ErrUnsupported, "it can't be found out")
+}
+
 func TestNewLevelsAreCanonical(t *testing.T) {
 	check := func(key, text, want string) {
 		t.Helper()
@@ -230,6 +262,9 @@ func TestNewLevelsAreCanonical(t *testing.T) {
 	check("gcflags", "-N  -l", "-N -l")
 	check("memory.swap.max", "0B", "0B")
 	check("perf-event-paranoid", "-1", "-1")
+	check("goarm", "7,hardfloat", "7")
+	check("goarm", "5,softfloat", "5")
+	check("goarm", "6,softfloat", "6,softfloat")
 	bad := func(key, text, why string) {
 		t.Helper()
 		_, err := Parse(key, text)
@@ -253,6 +288,10 @@ func TestNewLevelsAreCanonical(t *testing.T) {
 	bad("gcflags", "-N 'x'", "quotes")
 	bad("pgo", "../x.pgo", "inside this tree")
 	bad("pgo", "/x.pgo", "inside this tree")
-	bad("mthp.64", "always", "no size of pages")
+	bad("toolchain", "1.26", "neither a version of Go nor")
+	bad("toolchain", "opt/go", "neither a version of Go nor")
+	bad("toolchain", "/opt/../go", "neither a version of Go nor")
+	bad("go-language", "1.20", "from 1.21 on")
+	bad("go-language", "go1.24", "from 1.21 on")
 	bad("energy-performance-preference", "nothing", "none of its levels")
 }

@@ -32,8 +32,10 @@ type Knob struct {
 	Allow string   // the levels, in words: "never, madvise, always"
 	Try   string   // one level, "gogc=200": an example for help, and what the support of the knob is asked with
 	Note  string   // what to know before believing a result; empty for nothing
+	Since string   // which kernels or versions of Go have it, and where that differs; empty for all that are in use
 	After []string // names of knobs to be set first
 	Not   []string // names of knobs that it can't be set together with in one cell
+	Needs []string // levels of which one, or another of the same knob, has to be set beside it: "cpu.max=0.5"
 	Arch  string   // the GOARCH that it is of; empty for any
 	V1    string   // a cgroup knob of v2 alone: why v1 has nothing that means the same; empty for a knob of both
 
@@ -49,8 +51,9 @@ type Knob struct {
 
 	// Check judges the mechanism from what a trial saw, the readings having
 	// been proved already: in force, or in force with its mechanism idle, or not in force.
-	// Nil: the readings are all there is to say.
-	Check func(key, level string, e Evidence) Standing
+	// Nil: the readings are all there is to say. Checked says it in words.
+	Check   func(key, level string, e Evidence) Standing
+	Checked string
 
 	// Read finds the level in what a trial saw, as canonical text; ok is false
 	// where the trial did not look.
@@ -59,6 +62,10 @@ type Knob struct {
 	// Clash says why the levels of a cell can't be set together, where the names
 	// alone (Not) don't tell: a least frequency above the highest. Nil: they can.
 	Clash func(key string, levels map[string]string) error
+
+	// Refuses are rules that Parse, Effects and Clash hold, each by a cell that
+	// breaks it: help shows them, and the test of every knob tries them.
+	Refuses []Refusal
 
 	// Host gives the files below the root that hold the level of a machine knob,
 	// as patterns (path.Match): the first that matches anything on a host is the
@@ -93,6 +100,15 @@ type Knob struct {
 	Gives func(level string, h *host.Host)
 
 	Causes []string // kinds of taint that are evidence in this knob's cells ("throttling")
+}
+
+// A Refusal is a rule of a knob, by an example.
+type Refusal struct {
+	Cell  string             // levels with blanks between: "cpu-min-freq=2GHz cpu-max-freq=1GHz"
+	Where string             // the host that refuses it: "a machine without swap"; empty for any that has the knob
+	Lacks func(h *host.Host) // makes a host one of Where; nil for one without Files
+	Files map[string]string  // what such a host's files say, "" for one that is not there
+	Why   string             // what the error says of it, in part
 }
 
 // A Scope is whom a knob addresses.

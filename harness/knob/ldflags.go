@@ -5,5 +5,5 @@ var _ = register(toolFlags(Knob{
 	Doc:   "flags for the Go linker (go build -ldflags)",
 	Allow: "flags with spaces between, such as -s -w or -randlayout=7",
 	Try:   "ldflags=-s -w",
-	Note:  "builds are made with -trimpath, whose build info leaves these flags out: that the binaries differ is all there is to see",
+	Note:  "proved by the linker's command line: builds are made with -trimpath, whose build info leaves these flags out",
 }, "-ldflags"))

@@ -38,7 +38,7 @@ func machineFiles() map[string]string {
 		"proc/self/cgroup":           "4:memory:/shell\n1:cpu:/\n0::/\n",
 		"proc/self/limits":           "Max processes             96365                96365                processes \nMax open files            20000                20000                files     \n",
 		"proc/meminfo":               "MemTotal:       24000000 kB\nCommitLimit:    12000000 kB\nCommitted_AS:    1000000 kB\nHugepagesize:       2048 kB\n",
-		"proc/cpuinfo":               "processor\t: 0\nFeatures\t: fp asimd aes sha2 atomics\n",
+		"proc/cpuinfo":               "processor\t: 0\nFeatures\t: fp asimd aes sha2 atomics vfp vfpv3\n",
 		"proc/sys/kernel/osrelease":  "6.12.0",
 		"proc/sys/abi/vsyscall32":    "1",
 		"usr/bin/gcc":                "",
@@ -95,10 +95,14 @@ func machineFiles() map[string]string {
 // machineOf is the machine that has what a knob is about.
 func machineOf(t testing.TB, k Knob) host.Host {
 	t.Helper()
-	h := looking(t)
 	if k.Scope == Machine {
-		h = machine(t, nil)
+		return fitting(k, machine(t, nil))
 	}
+	return fitting(k, looking(t))
+}
+
+// fitting is a host of the architecture and the cgroups that a knob is for.
+func fitting(k Knob, h host.Host) host.Host {
 	h.Arch = cmp.Or(k.Arch, h.Arch)
 	if k.V1 != "" {
 		h.Cgroup = host.CgroupV2

@@ -3,10 +3,11 @@ package knob
 import "fmt"
 
 var _ = register(memoryLimit(Knob{
-	Name: "memory.high",
-	Doc:  "memory above which the workload is slowed down and made to reclaim, and not killed",
-	Try:  "memory.high=1GiB",
-	V1:   "cgroup v1 has no limit that throttles (memory.soft_limit_in_bytes is a hint to global reclaim)",
+	Name:    "memory.high",
+	Doc:     "memory above which the workload is slowed down and made to reclaim, and not killed",
+	Try:     "memory.high=1GiB",
+	V1:      "cgroup v1 has no limit that throttles (memory.soft_limit_in_bytes is a hint to global reclaim)",
+	Checked: "the group's peak (memory.peak) against the limit; idle where it stayed below",
 	Check: func(_, level string, e Evidence) Standing {
 		peak, read, met := reached(level, e)
 		switch {

@@ -8,11 +8,12 @@ import (
 )
 
 var _ = register(memoryLimit(Knob{
-	Name:   "memory.max",
-	Doc:    "hard limit on the workload's memory, page cache and kernel memory included",
-	Try:    "memory.max=2GiB",
-	Check:  memoryMaxCheck,
-	Causes: []string{"major-faults", "swap"}, // pages of a group at its limit are dropped, and read again
+	Name:    "memory.max",
+	Doc:     "hard limit on the workload's memory, page cache and kernel memory included",
+	Try:     "memory.max=2GiB",
+	Check:   memoryMaxCheck,
+	Checked: "processes killed at the limit, and the group's peak (memory.peak) against it; idle where it stayed below",
+	Causes:  []string{"major-faults", "swap"}, // pages of a group at its limit are dropped, and read again
 }))
 
 // near is how much of a limit has to be used for it to have had a say: the

@@ -6,11 +6,15 @@ import (
 )
 
 var _ = register(needsSwap(memoryLimit(Knob{
-	Name:   "memory.swap.max",
-	Doc:    "how much of the workload may be swapped out; 0B for none",
-	Try:    "memory.swap.max=256MiB",
-	V1:     "cgroup v1 limits memory and swap as one sum (memory.memsw.limit_in_bytes), not swap alone",
-	Check:  swappinessCheck,
+	Name:    "memory.swap.max",
+	Doc:     "how much of the workload may be swapped out; 0B for none",
+	Try:     "memory.swap.max=256MiB",
+	V1:      "cgroup v1 limits memory and swap as one sum (memory.memsw.limit_in_bytes), not swap alone",
+	Check:   swappinessCheck,
+	Checked: "pages swapped in and out on the machine (pswpin and pswpout of /proc/vmstat); idle where there were none",
+	Refuses: []Refusal{
+		{Cell: "memory.swap.max=256MiB", Where: "a machine without swap", Lacks: func(h *host.Host) { h.Swap = 0 }, Why: "has no swap"},
+	},
 	Causes: []string{"swap"},
 })))
 

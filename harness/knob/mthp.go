@@ -15,6 +15,11 @@ var _ = register(Knob{
 	Allow: "never, madvise, always, inherit",
 	Try:   "mthp.64kB=always",
 	Note:  "inherit follows thp; thp has no say over a size that says anything else",
+	Since: "Linux 6.8",
+	Refuses: []Refusal{
+		{Cell: "mthp.16kB=always", Why: "not of 16kB"},
+		{Cell: "mthp.64=always", Why: "no size of pages"},
+	},
 	Parse: func(key, text string) (string, error) {
 		if !mthpSize.MatchString(member(key)) {
 			return "", fmt.Errorf("%q is no size of pages: write mthp.64kB", member(key))

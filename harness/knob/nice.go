@@ -31,4 +31,8 @@ var _ = register(Knob{
 	},
 	Read:  fromProcess(niceOf),
 	Shown: []string{procStat},
+	Refuses: []Refusal{
+		{Cell: "nice=20", Why: "from -20 to 19"},
+		{Cell: "nice=-5", Where: "a user other than root", Lacks: func(h *host.Host) { h.Root = false }, Why: "needs root"},
+	},
 })

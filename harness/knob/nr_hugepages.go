@@ -21,6 +21,7 @@ var _ = register(Knob{
 	Note:    "the Go runtime asks for none; a program has to mmap with MAP_HUGETLB",
 	Parse:   func(_, text string) (string, error) { return count(text, 0, math.MaxInt32) },
 	Effects: hugepagesEffects,
+	Checked: "how many pages the kernel made of those asked for",
 	Check: func(_, level string, e Evidence) Standing {
 		want, err := strconv.ParseInt(level, 10, 64)
 		got, err2 := strconv.ParseInt(strings.TrimSpace(e.Host[hugepagesFile]), 10, 64)

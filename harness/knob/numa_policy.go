@@ -22,6 +22,10 @@ var _ = register(Knob{
 	Effects: memoryEffects,
 	Read:    fromProcess(memoryOf),
 	Shown:   []string{procNUMA},
+	Refuses: []Refusal{
+		{Cell: "numa-policy=preferred:0-1", Why: "exactly one"},
+		{Cell: "numa-policy=bind:900", Why: "no memory on node 900 here"},
+	},
 })
 
 func parseMemory(text string) (launch.MemoryPolicy, error) {

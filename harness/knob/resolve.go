@@ -112,13 +112,35 @@ func conflict(levels map[string]string) error {
 				return unsupported("%s and %s can't be set together: drop one of them", a, b)
 			}
 		}
-		if k, _ := Lookup(a); k.Clash != nil && levels[a] != Default {
+		if k, _ := Lookup(a); levels[a] != Default {
+			if err := k.lonely(levels); err != nil {
+				return err
+			}
+			if k.Clash == nil {
+				continue
+			}
 			if err := k.Clash(a, levels); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// lonely says of a knob that means nothing by itself what it lacks in a cell.
+func (k Knob) lonely(levels map[string]string) error {
+	var keys []string
+	for _, needed := range k.Needs {
+		key, _, _ := strings.Cut(needed, "=")
+		if level, set := levels[key]; set && level != Default {
+			return nil
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return unsupported("%s means nothing without %s: set it too", k.Name, strings.Join(keys, " or "))
 }
 
 func exclude(a, b string) bool {

@@ -20,13 +20,18 @@ const (
 )
 
 var _ = register(Knob{
-	Name:    "sched-slice",
-	Doc:     "how long a thread runs before another of its queue gets the CPU",
-	Scope:   Machine,
-	Allow:   "a time from 100µs to 1s, such as 3ms",
-	Try:     "sched-slice=10ms",
-	Note:    "the slice of EEVDF from Linux 6.6 on; before, the least slice of CFS, which latency_ns bounds from above",
-	Parse:   parseSlice,
+	Name:  "sched-slice",
+	Doc:   "how long a thread runs before another of its queue gets the CPU",
+	Scope: Machine,
+	Allow: "a time from 100µs to 1s, such as 3ms",
+	Try:   "sched-slice=10ms",
+	Note:  "the slice of EEVDF from Linux 6.6 on; before, the least slice of CFS, which latency_ns bounds from above",
+	Since: "base_slice_ns from Linux 6.6, min_granularity_ns from 5.13 to 6.5, the sysctl before (CONFIG_SCHED_DEBUG)",
+	Parse: parseSlice,
+	Refuses: []Refusal{
+		{Cell: "sched-slice=10µs", Why: "from 100µs to 1s"},
+		{Cell: "sched-slice=10ms", Where: "a machine without debugfs", Files: map[string]string{baseSlice: ""}, Why: "debugfs is not mounted"},
+	},
 	Effects: sliceEffects,
 	Read: func(_ string, e Evidence) (string, bool) {
 		for _, file := range []string{baseSlice, minGranularity, oldGranularity} {

@@ -19,9 +19,13 @@ var _ = register(Knob{
 	Not:     []string{"cpus", cpusetFile}, // they name CPUs that would be gone
 	Parse:   oneOf("on", "off"),
 	Effects: smtEffects,
-	Read:    saying(smtControl),
-	Host:    below(smtControl),
-	Moves:   []string{governorFiles, preferences, minFreqFiles, maxFreqFiles},
+	Refuses: []Refusal{
+		{Cell: "smt=off", Where: "a machine without hardware threads", Files: map[string]string{smtControl: "notsupported"}, Why: "one thread each"},
+		{Cell: "smt=off", Where: "cgroup v1 with cpusets", Files: map[string]string{"proc/self/cgroup": "3:cpuset:/\n"}, Why: "leaves the cpusets of cgroup v1 for good"},
+	},
+	Read:  saying(smtControl),
+	Host:  below(smtControl),
+	Moves: []string{governorFiles, preferences, minFreqFiles, maxFreqFiles},
 })
 
 func smtEffects(_, level string, h host.Host) (Effects, error) {

@@ -23,7 +23,14 @@ var _ = register(Knob{
 	Note:    "on cgroup v1 a fresh group copies its parent's value, so the leaf is set too",
 	Parse:   func(_, text string) (string, error) { return count(text, 0, 200) },
 	Effects: swappinessEffects,
+	Since:   "Linux 5.8 for levels above 100",
 	Check:   swappinessCheck,
+	Checked: "pages swapped in and out on the machine (pswpin and pswpout of /proc/vmstat); idle where there were none",
+	Refuses: []Refusal{
+		{Cell: "swappiness=10", Where: "a machine without swap", Lacks: func(h *host.Host) { h.Swap = 0 }, Why: "has no swap"},
+		{Cell: "swappiness=150", Where: "a kernel before 5.8", Lacks: oldKernel, Why: "200 came with 5.8"},
+		{Cell: "swappiness=201", Why: "not a whole number from 0 to 200"},
+	},
 	Read: func(_ string, e Evidence) (string, bool) {
 		// The leaf's own value is what a workload on v1 is subject to.
 		if text, ok := fromLeaf(swappinessLeaf, e); ok {
@@ -76,6 +83,9 @@ func swappinessCheck(_, _ string, e Evidence) Standing {
 	}
 	return Standing{Word: InForce, Why: fmt.Sprintf("%.0f pages swapped in, %.0f out, on the whole machine", in, out)}
 }
+
+// oldKernel makes a host one of a kernel before all that a knob here is newer than.
+func oldKernel(h *host.Host) { h.Kernel = "4.19.0" }
 
 // olderThan compares a kernel release, "5.4.0-90-generic". One that can't be
 // read is not older: the kernel itself will say.

@@ -25,9 +25,13 @@ var _ = register(Knob{
 	Parse:   oneOf("never", "madvise", "always"),
 	Effects: thpEffects,
 	Check:   thpCheck,
-	Read:    selected(thpEnabled),
-	Host:    below(thpEnabled),
-	Moves:   []string{minFreeFile}, // khugepaged asks for more free memory while it runs
+	Checked: "AnonHugePages of the workload (/proc/PID/smaps_rollup), at the end of the window; idle where there are none",
+	Refuses: []Refusal{
+		{Cell: "thp=always", Where: "a kernel where that size has a say of its own", Files: map[string]string{thpFolder + "hugepages-2048kB/enabled": "[always] inherit madvise never"}, Why: "write inherit there first"},
+	},
+	Read:  selected(thpEnabled),
+	Host:  below(thpEnabled),
+	Moves: []string{minFreeFile}, // khugepaged asks for more free memory while it runs
 })
 
 func thpEffects(_, level string, h host.Host) (Effects, error) {

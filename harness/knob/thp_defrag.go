@@ -14,6 +14,7 @@ var _ = register(Knob{
 		e.Observe = []string{thpEnabled}
 		return e, err
 	},
+	Checked: "AnonHugePages of the workload (/proc/PID/smaps_rollup); idle where there are none",
 	Check: func(_, level string, e Evidence) Standing {
 		if huge, ok := e.Counts["anon-huge-bytes"]; ok && huge == 0 {
 			return Standing{Word: Idle, Why: "no page of the workload was huge"}

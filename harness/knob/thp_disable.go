@@ -19,6 +19,7 @@ var _ = register(Knob{
 		allowed := level == "off"
 		return Effects{Process: launch.Settings{THP: &allowed}, Observe: []string{thpEnabled}}, nil
 	},
+	Checked: "AnonHugePages of the workload (/proc/PID/smaps_rollup)",
 	Check: func(_, level string, e Evidence) Standing {
 		huge, seen := e.Counts["anon-huge-bytes"]
 		switch {
