@@ -69,6 +69,8 @@ func machineFiles() map[string]string {
 		boost:                        "1",
 		clockNow:                     "tsc",
 		nodesWithMemory:              "0",
+		"etc/passwd":                 "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65533:nobody:/nonexistent:/bin/false\nann:x:1000:1000::/home/ann:\n",
+		"etc/group":                  "root:x:0:\naudio:x:29:ann,bob\nann:x:1000:\n",
 		"sys/block/vda/dev":          "254:0",
 
 		"proc/sys/vm/dirty_ratio":             "20",
@@ -88,6 +90,12 @@ func machineFiles() map[string]string {
 		files[policy+"cpuinfo_max_freq"] = "3000000"
 		files[policy+"energy_performance_preference"] = "balance_performance"
 		files[policy+"energy_performance_available_preferences"] = "default performance balance_performance balance_power power"
+	}
+	for cpu := range 2 {
+		for i, state := range []struct{ name, latency string }{{"POLL", "0"}, {"C1", "2"}, {"C1E", "10"}, {"C6", "133"}} {
+			folder := fmt.Sprintf("sys/devices/system/cpu/cpu%d/cpuidle/state%d/", cpu, i)
+			files[folder+"name"], files[folder+"latency"], files[folder+"disable"] = state.name, state.latency, "0"
+		}
 	}
 	return files
 }
@@ -128,12 +136,24 @@ func looking(t testing.TB) host.Host {
 
 var (
 	once   sync.Once
-	shared = filepath.Join(os.TempDir(), fmt.Sprintf("machine-%d", os.Getpid()))
+	shared string
 )
 
+// TestMain keeps the fake machines, thousands of small files, in memory where there
+// is a place for that.
 func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("/dev/shm", "machines-")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "machines-")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Setenv("TMPDIR", dir)
+	shared = filepath.Join(dir, "shared")
 	code := m.Run()
-	os.RemoveAll(shared)
+	os.RemoveAll(dir)
 	os.Exit(code)
 }
 

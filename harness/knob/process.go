@@ -30,7 +30,7 @@ func proofs(s launch.Settings) []string {
 			files = join(files, []string{file})
 		}
 	}
-	need(s.Umask != nil || s.THP != nil, procStatus)
+	need(s.Umask != nil || s.THP != nil || s.User != nil || s.Drop != nil, procStatus)
 	need(s.Nice != nil || s.Policy != nil, procStat)
 	need(s.Memory != nil, procNUMA)
 	need(s.Randomize != nil, procPersonality)
@@ -79,6 +79,12 @@ func (r *readings) process(want launch.Settings) {
 	}
 	if want.THP != nil {
 		check("huge pages disabled", onOff(!*want.THP), thpDisabledOf)
+	}
+	if want.User != nil {
+		check("user", fmt.Sprintf("%d:%d", want.User.UID, want.User.GID), userOf)
+	}
+	if want.Drop != nil {
+		r.dropped(want.Drop)
 	}
 	for _, l := range want.Limits {
 		r.limit(l)

@@ -27,6 +27,8 @@ type Settings struct {
 	TimerSlack *time.Duration // by how much the kernel may put off a timer
 	THP        *bool          // false: no transparent huge pages, whatever the machine says (prctl PR_SET_THP_DISABLE)
 	Limits     []Limit        // resource limits
+	User       *User          // whom it runs as, rather than Command.User
+	Drop       []string       // capabilities that it shall not have: of Capabilities, or AllCapabilities
 }
 
 // A Policy is how the kernel schedules the process's threads: sched(7).

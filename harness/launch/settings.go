@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // With is s with what o sets set too; limits by resource.
@@ -18,6 +19,10 @@ func (s Settings) With(o Settings) Settings {
 	s.Randomize = either(o.Randomize, s.Randomize)
 	s.TimerSlack = either(o.TimerSlack, s.TimerSlack)
 	s.THP = either(o.THP, s.THP)
+	s.User = either(o.User, s.User)
+	if o.Drop != nil {
+		s.Drop = slices.Clone(o.Drop)
+	}
 	for _, l := range o.Limits {
 		s.Limits = slices.DeleteFunc(slices.Clone(s.Limits), func(old Limit) bool { return old.Resource == l.Resource })
 		s.Limits = append(s.Limits, l)
@@ -59,6 +64,12 @@ func (s Settings) Words() []string {
 	}
 	for _, l := range s.Limits {
 		add("limit %s %s, hard %s", l.Resource, bound(l.Soft), bound(l.Hard))
+	}
+	if s.User != nil {
+		add("user %d, group %d", s.User.UID, s.User.GID)
+	}
+	if s.Drop != nil {
+		add("without capabilities %s", strings.Join(s.Drop, ","))
 	}
 	return words
 }

@@ -58,6 +58,9 @@ func onMortalThread(act func()) {
 
 // start runs on a thread that belongs to this command alone.
 func (c Command) start() (*Process, error) {
+	if c.Settings.User != nil {
+		c.User = c.Settings.User
+	}
 	if err := c.prepareThread(); err != nil {
 		return nil, err
 	}
@@ -70,7 +73,7 @@ func (c Command) start() (*Process, error) {
 	var pid int
 	begun := time.Now()
 	err = withTHP(c.Settings.THP, func() (err error) {
-		pid, err = syscall.ForkExec(c.Path, append([]string{c.Path}, c.Args...), attr)
+		pid, err = c.forkExec(attr)
 		return err
 	})
 	runtime.KeepAlive(c)
@@ -78,6 +81,24 @@ func (c Command) start() (*Process, error) {
 		return nil, c.explain(err)
 	}
 	return c.adopt(pid, begun)
+}
+
+// forkExec runs a program that its user may execute, though perhaps not reach: a
+// folder on the way to it may be closed to others than its owner. The harness
+// can, and the kernel follows /proc/self/fd to what is open there (proc_pid_fd(5)),
+// at the price that the process is called by the number of a descriptor in ps.
+func (c Command) forkExec(attr *syscall.ProcAttr) (pid int, err error) {
+	args := append([]string{c.Path}, c.Args...)
+	pid, err = syscall.ForkExec(c.Path, args, attr)
+	if !errors.Is(err, unix.EACCES) || c.User == nil {
+		return pid, err
+	}
+	fd, failed := unix.Open(c.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if failed != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	return syscall.ForkExec(fmt.Sprintf("/proc/self/fd/%d", fd), args, attr)
 }
 
 // adopt checks what could not be checked before the process existed. Without

@@ -259,3 +259,46 @@ func TestRootRunsAsAnotherUser(t *testing.T) {
 		}
 	}
 }
+
+// The folder of a cache is closed to others, as a home is.
+func TestRootAnotherUserRunsWhatItCannotReach(t *testing.T) {
+	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
+		t.Skip("needs root: run make test-root")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.Chmod(dir, 0o700))
+	program, err := os.ReadFile("/bin/sleep")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(dir+"/sleep", program, 0o755))
+	nobody := &User{UID: 65534, GID: 65534}
+	p := started(t, Command{Path: dir + "/sleep", Args: []string{"60"}, Dir: "/", Settings: Settings{User: nobody}})
+	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.PID))
+	require.NoError(t, err)
+	require.Equal(t, dir+"/sleep", exe)
+	require.NoError(t, os.Chmod(dir+"/sleep", 0o700))
+	_, err = Start(Command{Path: dir + "/sleep", Dir: "/", Settings: Settings{User: nobody}})
+	require.ErrorContains(t, err, "can user 65534 search every folder")
+}
+
+func TestRootCapabilitiesThatAreDroppedAreGone(t *testing.T) {
+	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
+		t.Skip("needs root: run make test-root")
+	}
+	of := func(text, label string) string {
+		_, rest, _ := strings.Cut(text, label+":\t")
+		value, _, _ := strings.Cut(rest, "\n")
+		return value
+	}
+	own, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	before := of(string(own), "CapBnd")
+	require.Equal(t, before, of(shown(t, Settings{}, "status"), "CapEff"))
+	text := shown(t, Settings{Drop: []string{AllCapabilities}, Nice: ptr(-5)}, "status")
+	require.Equal(t, "0000000000000000", of(text, "CapEff"))
+	require.Equal(t, "0000000000000000", of(text, "CapBnd"))
+	text = shown(t, Settings{Drop: []string{"chown"}}, "status")
+	require.Equal(t, before[:15]+"e", of(text, "CapEff"), "all but number 0, of %s", before)
+	own, err = os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	require.Equal(t, before, of(string(own), "CapBnd"), "the harness keeps its own")
+}

@@ -32,6 +32,9 @@ func (c Command) prepareThread() error {
 	if err := c.Settings.remember(); err != nil {
 		return err
 	}
+	if err := dropCapabilities(c.Settings.Drop); err != nil {
+		return err
+	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("prctl no_new_privs: %w", err)
 	}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -59,7 +60,7 @@ func (t *trial) start(a *actor) (err error) {
 	if a.leaf, err = t.Groups.Leaf(t.name(), a.Name, a.Effects.Cgroup); err != nil {
 		return err
 	}
-	dir, err := t.home()
+	dir, err := t.home(t.user())
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (t *trial) start(a *actor) (err error) {
 	cmd := launch.Command{
 		Path: t.Binary.Path, Args: a.Args, Env: t.environ(a, dir), Dir: dir,
 		Stdout: a.output().child, Stderr: a.stderr.child, Control: a.control.child,
-		User: t.User, Settings: a.Effects.Process,
+		User: t.user(), Settings: a.Effects.Process,
 		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),
 	}
 	if t.Provide != nil {
@@ -94,6 +95,12 @@ func (t *trial) start(a *actor) (err error) {
 		return t.Watch(p.PID)
 	}
 	return nil
+}
+
+// user is whom all roles run as, as they share a folder: the knob user is the
+// workload's.
+func (t *trial) user() *launch.User {
+	return cmp.Or(t.tested().Effects.Process.User, t.User)
 }
 
 // join gives an actor its process, for the watchdog to find.

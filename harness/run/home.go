@@ -6,29 +6,34 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/resource"
 )
 
 // home is the folder that a trial has for HOME, TMPDIR and working folder, empty
 // and its user's own. Its path is the same for all trials: a longer one would
 // shift the stack of the next workload, and that alone can change its speed.
-func (l *Local) home() (string, error) {
+func (l *Local) home(user *launch.User) (string, error) {
 	dir := l.homePath()
-	if l.homed {
-		return dir, nil
-	}
-	if err := os.MkdirAll(resource.Place(l.Scratch), 0o711); err != nil {
-		return "", fmt.Errorf("trial's folder: %w", err)
-	}
-	if err := os.Mkdir(dir, homeMode.Perm()); err != nil {
-		return "", fmt.Errorf("trial's folder: %w", err)
-	}
-	if l.User != nil {
-		if err := os.Chown(dir, int(l.User.UID), int(l.User.GID)); err != nil {
+	own := launch.User{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}
+	if !l.homed {
+		if err := os.MkdirAll(resource.Place(l.Scratch), 0o711); err != nil {
 			return "", fmt.Errorf("trial's folder: %w", err)
 		}
+		if err := os.Mkdir(dir, homeMode.Perm()); err != nil {
+			return "", fmt.Errorf("trial's folder: %w", err)
+		}
+		l.homed, l.owner = true, own
 	}
-	l.homed = true
+	if user == nil {
+		user = &own
+	}
+	if l.owner.UID != user.UID || l.owner.GID != user.GID {
+		if err := os.Chown(dir, int(user.UID), int(user.GID)); err != nil {
+			return "", fmt.Errorf("trial's folder: %w", err)
+		}
+		l.owner = *user
+	}
 	return dir, nil
 }
 

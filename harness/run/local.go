@@ -45,6 +45,7 @@ type Local struct {
 	Measure []string
 
 	homed bool            // the trials' folder is there, as new
+	owner launch.User     // whose it is
 	there []resource.Spec // what was provided last
 }
 
