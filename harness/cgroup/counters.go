@@ -65,7 +65,11 @@ func (l *Leaf) readV1(file string) (string, error) {
 	if name, unified := strings.CutPrefix(file, "unified:"); unified {
 		return l.readUnified(name)
 	}
-	group := l.group(prefix(file))
+	controller := prefix(file)
+	if controller == "blkio" { // as v1 calls it
+		controller = "io"
+	}
+	group := l.group(controller)
 	if group == "" {
 		return "", errors.ErrUnsupported
 	}

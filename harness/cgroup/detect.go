@@ -153,13 +153,15 @@ func (t *Tree) mode() Mode {
 }
 
 // carries lists the controllers of ours that a v1 hierarchy is mounted with.
-// blkio is left out: what it limits and counts is not what v2's io does.
 func (m mount) carries() []string {
 	var names []string
 	for _, name := range []string{"cpu", "cpuacct", "cpuset", "memory", "pids"} {
 		if slices.Contains(m.options, name) {
 			names = append(names, name)
 		}
+	}
+	if slices.Contains(m.options, "blkio") {
+		names = append(names, "io")
 	}
 	return names
 }

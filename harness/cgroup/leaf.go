@@ -19,6 +19,7 @@ type Leaf struct {
 	trial string
 	dirs  []string // parallel to slot.in; nil once removed
 	born  *os.File // the unified one, open
+	undo  []func() error
 }
 
 // Leaf makes fresh groups and limits them: set has v2 names and v2 values, and
@@ -119,21 +120,34 @@ func (l *Leaf) apply(w sysfs.Write) error {
 	if err := l.slot.tree.Can(w.File); err != nil {
 		return err
 	}
-	controller := prefix(w.File)
-	writes := []sysfs.Write{w}
-	if !l.slot.tree.where(controller).unified {
-		var err error
-		if writes, err = v1[w.File].write(w.Value); err != nil {
-			return fmt.Errorf("cgroup %s: %w", w.File, err)
-		}
+	if w.File == partitionFile {
+		return l.partition(w.Value)
 	}
-	group := l.group(controller)
+	writes, err := l.slot.tree.Translate(w)
+	if err != nil {
+		return fmt.Errorf("cgroup %s: %w", w.File, err)
+	}
+	group := l.group(prefix(w.File))
 	for _, each := range writes {
 		if err := l.slot.tree.k.write(group, each.File, each.Value); err != nil {
 			return fmt.Errorf("cgroup %s=%s: write %q: %w (%s)", w.File, w.Value, each.Value, err, why(err))
 		}
 	}
 	return nil
+}
+
+// Translate gives the writes by which this host makes a setting of a leaf: on v1
+// under v1's names and in its notation, in order. The error is of a value that
+// v1 has no equal for.
+func (t *Tree) Translate(w sysfs.Write) ([]sysfs.Write, error) {
+	if h := t.where(prefix(w.File)); h == nil || h.unified {
+		return []sysfs.Write{w}, nil
+	}
+	e := v1[w.File]
+	if e.write == nil {
+		return nil, fmt.Errorf("%s can't be set on cgroup v1", w.File)
+	}
+	return e.write(w.Value)
 }
 
 // why is the next step after the kernel refused a value.

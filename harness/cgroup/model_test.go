@@ -21,10 +21,12 @@ type model struct {
 	root string
 	log  []string // "mkdir cpu/assay", "write cpu/assay/x/cpu.shares 10": below sys/fs/cgroup
 
-	denied map[string]error // path below sys/fs/cgroup -> what access answers
-	refuse map[string]error // file name -> what a write answers
-	killed []int
-	kept   []int // processes that kill let go, as they were no longer members
+	denied  map[string]error // path below sys/fs/cgroup -> what access answers
+	refuse  map[string]error // file name -> what a write answers
+	killed  []int
+	invalid string // what the kernel adds to a partition that can't be
+
+	kept []int // processes that kill let go, as they were no longer members
 }
 
 const cgroupfs = "sys/fs/cgroup"
@@ -140,6 +142,10 @@ func (m *model) fillV1(dir, controllers string) {
 		"cpuset":  {"cpuset.cpus": "\n", "cpuset.mems": "\n", "cpuset.effective_cpus": "0-3\n"},
 		"memory":  {"memory.limit_in_bytes": "9223372036854771712\n", "memory.swappiness": "60\n", "memory.max_usage_in_bytes": "0\n", "memory.usage_in_bytes": "0\n", "memory.failcnt": "0\n", "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n", "memory.force_empty": ""},
 		"pids":    {"pids.max": "max\n", "pids.current": "0\n"},
+		"blkio": {
+			"blkio.throttle.read_bps_device": "", "blkio.throttle.write_bps_device": "",
+			"blkio.throttle.read_iops_device": "", "blkio.throttle.write_iops_device": "", "blkio.bfq.weight": "100\n",
+		},
 	}
 	for _, name := range strings.Split(controllers, ",") {
 		for file, text := range add[name] {
@@ -158,7 +164,7 @@ func (m *model) fillV2(dir, controllers string) {
 	}
 	add := map[string]map[string]string{
 		"cpu":    {"cpu.max": "max 100000\n", "cpu.weight": "100\n", "cpu.stat": "usage_usec 0\nuser_usec 0\nsystem_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n"},
-		"cpuset": {"cpuset.cpus": "\n", "cpuset.mems": "\n", "cpuset.cpus.effective": "0-3\n"},
+		"cpuset": {"cpuset.cpus": "\n", "cpuset.mems": "\n", "cpuset.cpus.effective": "0-3\n", partitionFile: "member\n"},
 		"memory": {"memory.max": "max\n", "memory.high": "max\n", "memory.peak": "0\n", "memory.events": "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\n"},
 		"pids":   {"pids.max": "max\n"},
 	}
@@ -210,6 +216,11 @@ func (m *model) write(group, file, value string) error {
 			}
 			return err
 		})
+	case partitionFile:
+		if value != "member" {
+			value += m.invalid
+		}
+		m.put(name, value+"\n")
 	case "memory.limit_in_bytes":
 		if value == "-1" {
 			value = "9223372036854771712"

@@ -59,9 +59,6 @@ func (t *Tree) Reach(controller string) error {
 
 // missing says why no hierarchy offers a controller.
 func (t *Tree) missing(controller string) *Blocked {
-	if controller == "io" && (t.Mode == V1 || t.Mode == Hybrid) {
-		return &Blocked{Cause: "this host has blkio of cgroup v1, whose limits and counters are not those of io", Next: "boot with systemd.unified_cgroup_hierarchy=1"}
-	}
 	for _, h := range t.all {
 		if !h.unified {
 			continue

@@ -40,6 +40,9 @@ func (l *Leaf) Remove() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	if err := l.rejoin(); err != nil {
+		return err
+	}
 	slot := l.slot
 	l.dirs, l.slot = nil, nil
 	return slot.closeTrial(l.trial)

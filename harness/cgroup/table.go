@@ -29,6 +29,7 @@ var v1 = map[string]entry{
 
 	"cpuset.cpus":           {write: via("cpuset.cpus", same), read: asIs("cpuset.cpus")},
 	"cpuset.mems":           {write: via("cpuset.mems", same), read: asIs("cpuset.mems")},
+	partitionFile:           {not: "v1 has no partitions; cpuset.cpu_exclusive and cpuset.sched_load_balance of every group on the way down come nearest"},
 	"cpuset.cpus.effective": {read: asIs("cpuset.effective_cpus")},
 	"cpuset.mems.effective": {read: asIs("cpuset.effective_mems")},
 
@@ -42,6 +43,9 @@ var v1 = map[string]entry{
 	"memory.min":        {not: "v1 has no protection from reclaim"},
 	"memory.swap.max":   {not: "v1 limits memory and swap as one sum (memory.memsw.limit_in_bytes), not swap alone"},
 	"memory.oom.group":  {not: "v1 kills one process at a time"},
+
+	"io.max":    {write: writeThrottles, read: readThrottles},
+	"io.weight": {write: via("blkio.bfq.weight", toBFQ), read: from("blkio.bfq.weight", defaultWeight)},
 
 	"pids.max":     {write: via("pids.max", toPids), read: asIs("pids.max")},
 	"pids.current": {read: asIs("pids.current")},

@@ -33,7 +33,7 @@ func TestControllersAreThoseThatALeafCanHave(t *testing.T) {
 		t.Helper()
 		equal(t, strings.Join(mounts, " "), newModel(t, mounts...).tree().Controllers(), want)
 	}
-	check([]string{"cpu", "memory", "pids"}, "cpu,cpuacct", "memory", "pids", "blkio")
+	check([]string{"cpu", "io", "memory", "pids"}, "cpu,cpuacct", "memory", "pids", "blkio")
 	check([]string{"cpuset"}, "cpuset", "unified")
 	check([]string{"cpu", "cpuset", "io", "memory", "pids"}, ".")
 	check([]string{}, "freezer")
@@ -55,7 +55,7 @@ func TestReachSaysWhyNotAndWhatNext(t *testing.T) {
 	}
 	check(newModel(t), "memory", "cgroup controller memory:", "no cgroup file system is mounted", "mount -t cgroup2")
 	check(newModel(t, "cpu"), "memory", "no mounted cgroup hierarchy offers it", "cgroup_disable=")
-	check(newModel(t, "cpu", "unified"), "io", "blkio", "unified_cgroup_hierarchy=1")
+	check(newModel(t, "cpu", "unified"), "io", "no mounted cgroup hierarchy offers it")
 	check(newModel(t, "cpu"), "hugetlb", "use one of cpu, cpuset, io, memory, pids")
 
 	m := newModel(t, "memory")

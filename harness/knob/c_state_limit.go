@@ -46,7 +46,7 @@ var _ = register(Knob{
 	Host: below(idleStates),
 })
 
-var stateName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+var stateName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*( [A-Za-z0-9_.-]+)*$`) // "haltpoll idle"
 
 // An idleState is one state of one CPU.
 type idleState struct {

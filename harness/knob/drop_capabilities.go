@@ -15,7 +15,7 @@ var _ = register(Knob{
 	Doc:   "capabilities that the workload does without (capabilities(7))",
 	Scope: Process,
 	Allow: "all, or names with commas between, such as ipc_lock,sys_nice",
-	Try:   "drop-capabilities=sys_nice",
+	Try:   "drop-capabilities=all",
 	Note:  "only a workload that runs as root has any; nothing that it executes gains one (no_new_privs)",
 	Parse: func(_, text string) (string, error) {
 		if text == launch.AllCapabilities {

@@ -72,6 +72,9 @@ func (r *readings) flag(word string) {
 		return
 	case name == "-pgo":
 		want = want[strings.LastIndexByte(want, '/')+1:] // as -trimpath leaves it
+	case name == "-ldflags": // among which may be the block's layout
+		r.hold(name, want, got, there, strings.Contains(" "+got+" ", " "+want+" "))
+		return
 	}
 	r.hold(name, want, got, there, got == want)
 }

@@ -3,6 +3,7 @@ package knob
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/assaylab/assay/harness/host"
@@ -16,13 +17,14 @@ var _ = register(Knob{
 	Scope:   Cgroup,
 	Allow:   "DISK,rbps=SIZE,wbps=SIZE,riops=NUMBER,wiops=NUMBER, each limit once or left out, such as vda,wbps=10MiB",
 	Try:     "io.max=vda,wbps=10MiB",
-	V1:      noV1IO,
-	Note:    "writes that stay in the page cache are not held back until they are written out",
+	Note:    "writes that stay in the page cache are not held back until they are written out, and on cgroup v1 (blkio.throttle) not at all: there it holds reads and direct writes",
 	Parse:   func(_, text string) (string, error) { l, err := parseDisk(text); return l.String(), err },
 	Effects: diskEffects,
-	Read: func(_ string, e Evidence) (string, bool) {
-		text, ok := fromLeaf("io.max", e)
-		return strings.ReplaceAll(text, "\n", "; "), ok
+	Read:    readDisks,
+	Refuses: []Refusal{
+		{Cell: "io.max=sda,wbps=1MiB", Why: "there is no disk sda here"},
+		{Cell: "io.max=vda", Why: "not a disk and its limits"},
+		{Cell: "io.max=vda,wbps=1MiB,wbps=2MiB", Why: "given twice"},
 	},
 	Leaf: "io.max",
 })
@@ -88,7 +90,7 @@ func diskEffects(_, level string, h host.Host) (Effects, error) {
 	if err != nil {
 		return Effects{}, err
 	}
-	device, err := h.FS.Read("sys/block/" + l.disk + "/dev")
+	device, err := h.FS.Read(blockDevice(l.disk))
 	if err != nil {
 		return Effects{}, unsupported("there is no disk %s here (sys/block lists them; a partition can't be limited)", l.disk)
 	}
@@ -107,5 +109,43 @@ func diskEffects(_, level string, h host.Host) (Effects, error) {
 		}
 		value += " " + name + "=" + limit
 	}
-	return Effects{Cgroup: []sysfs.Write{{File: "io.max", Value: value}}}, nil
+	return Effects{Cgroup: []sysfs.Write{{File: "io.max", Value: value}}, Observe: []string{blockDevice(l.disk)}}, nil
+}
+
+// blockDevice is the file that holds a disk's number.
+func blockDevice(disk string) string { return "sys/block/" + disk + "/dev" }
+
+// readDisks shows the limits of each disk as a level, by the disk's number where
+// its name was not read.
+func readDisks(_ string, e Evidence) (string, bool) {
+	text, ok := fromLeaf("io.max", e)
+	var disks []string
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		shown := diskCalled(words[0], e)
+		for _, word := range words[1:] {
+			name, limit, _ := strings.Cut(word, "=")
+			if limit == "max" {
+				continue
+			}
+			if n, err := strconv.ParseInt(limit, 10, 64); err == nil && strings.HasSuffix(name, "bps") {
+				limit = wire.FormatBytes(n)
+			}
+			shown += "," + name + "=" + limit
+		}
+		disks = append(disks, shown)
+	}
+	return strings.Join(disks, "; "), ok
+}
+
+func diskCalled(number string, e Evidence) string {
+	for file, text := range e.Host {
+		if name, ok := strings.CutPrefix(file, "sys/block/"); ok && strings.TrimSpace(text) == number {
+			return strings.TrimSuffix(name, "/dev")
+		}
+	}
+	return number
 }

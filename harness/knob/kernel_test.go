@@ -136,8 +136,6 @@ func TestGroupsThatV1DoesNotHave(t *testing.T) {
 	check("memory.high", "1GiB", "no limit that throttles")
 	check("memory.low", "1GiB", "no protection from reclaim")
 	check("memory.swap.max", "1GiB", "memory and swap as one sum")
-	check("io.weight", "200", "blkio of cgroup v1")
-	check("io.max", "vda,wbps=1MiB", "blkio of cgroup v1")
 }
 
 func TestGroupKnobsKnowTheirMachine(t *testing.T) {
@@ -182,6 +180,8 @@ func TestBuildFlagsAreJoinedAndHeldOneByOne(t *testing.T) {
 	check("pgo", texts{"-pgo": "default.pgo"}, NotInForce)
 	check("ldflags", texts{"-ldflags": "-randlayout=7"}, InForce)
 	check("ldflags", texts{"-ldflags": "-randlayout=8"}, NotInForce)
+	check("ldflags", texts{"-ldflags": "-randlayout=7 -randlayout=70"}, InForce)
+	check("ldflags", texts{"-ldflags": "-randlayout=77"}, NotInForce)
 	check("ldflags", texts{"-trimpath": "true"}, NotInForce)
 	off := texts{"pgo": "off"}
 	e, err = Resolve(off, looking(t))

@@ -42,7 +42,12 @@ func TestRootGroupKnobsHoldInALeaf(t *testing.T) {
 			defer func() { require.NoError(t, leaf.Remove()) }()
 			text, err := leaf.Read(k.Leaf)
 			require.NoError(t, err)
-			evidence := Evidence{Leaf: texts{k.Leaf: text}}
+			evidence := Evidence{Leaf: texts{k.Leaf: text}, Host: texts{}}
+			for _, file := range e.Observe {
+				text, err := h.FS.Read(file)
+				require.NoError(t, err)
+				evidence.Host[file] = text
+			}
 			got, ok := k.Read(key, evidence)
 			if !ok || got != level {
 				t.Errorf("reads %q, %v; want %q", got, ok, level)

@@ -43,7 +43,10 @@ func TestRootMachineKnobsAreSetAndRestored(t *testing.T) {
 		"overcommit-ratio": {"20", "95"},
 		"dirty-bytes":      {"32MiB", "1MiB"},
 		"dirty-ratio":      {"15", "99"},
+		"c-state-limit":    {"POLL", "any"},
+		"nr-hugepages":     {"3"},
 	}
+	h.Swap = max(h.Swap, 1) // without swap the kernel takes a swappiness too, though it means nothing
 	for _, k := range All() {
 		if k.Scope != Machine {
 			continue
@@ -116,9 +119,13 @@ func takeThrough(t *testing.T, h host.Host, key string, cells []map[string]strin
 // seen is the evidence that the machine's files give.
 func seen(h host.Host, e Effects) Evidence {
 	texts := make(map[string]string)
+	files := slices.Clone(e.Observe)
 	for _, w := range e.Host {
-		if text, err := h.FS.Read(w.File); err == nil {
-			texts[w.File] = text
+		files = append(files, w.File)
+	}
+	for _, file := range files {
+		if text, err := h.FS.Read(file); err == nil {
+			texts[file] = text
 		}
 	}
 	return Evidence{Host: texts}
