@@ -40,12 +40,8 @@ const Default = "default"
 // [Errors].
 func Check(e Experiment, c Catalogue) (Experiment, error) {
 	k := &checker{problems: e.problems(), Catalogue: c, program: e.Workload.Program}
-	if !slices.Contains(c.Programs(), k.program.Text) {
-		k.fail(k.program.Pos, list(c.Programs()), "there is no workload %q%s", k.program.Text, suggest(k.program.Text, c.Programs()))
-		return Experiment{}, k.err()
-	}
-	e = k.canonical(e)
-	if err := k.err(); err != nil {
+	e, err := k.named(e)
+	if err != nil {
 		return Experiment{}, err
 	}
 	repeats(&k.problems, e)
@@ -59,6 +55,26 @@ func Check(e Experiment, c Catalogue) (Experiment, error) {
 		return Experiment{}, err
 	}
 	return e, nil
+}
+
+// Misspelt says what an experiment that [Load] refused names and there is not: its
+// program, knobs, params and levels, at the place of each. A key with a slip in it
+// makes every claim on the right one look wrong, and this is the cause. Nil where
+// all of it is there.
+func Misspelt(e Experiment, c Catalogue) error {
+	k := &checker{problems: e.problems(), Catalogue: c, program: e.Workload.Program}
+	_, err := k.named(e)
+	return err
+}
+
+// named is an experiment whose program, keys and levels there are, in canonical text.
+func (k *checker) named(e Experiment) (Experiment, error) {
+	if !slices.Contains(k.Programs(), k.program.Text) {
+		k.fail(k.program.Pos, list(k.Programs()), "there is no workload %q%s", k.program.Text, suggest(k.program.Text, k.Programs()))
+		return Experiment{}, k.err()
+	}
+	e = k.canonical(e)
+	return e, k.err()
 }
 
 type checker struct {

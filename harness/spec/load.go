@@ -17,7 +17,8 @@ const (
 
 // Load reads an experiment, what it extends, and its NAME.local.yaml. An error
 // is [Errors] where the files are at fault, and names the file where one could
-// not be read.
+// not be read. Where the file can be read and only its parts don't fit each other,
+// the experiment is there beside the error, for [Misspelt] to find the cause.
 func Load(path string) (Experiment, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -64,10 +65,7 @@ func decode(file string, data []byte, open func(string) ([]byte, error)) (Experi
 	if err := w.err(); err != nil {
 		return Experiment{}, err
 	}
-	if err := consistent(e); err != nil {
-		return Experiment{}, err
-	}
-	return e, nil
+	return e, consistent(e)
 }
 
 // ownName refuses a name that is not the file's.

@@ -267,3 +267,23 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// A slip in a key or a level makes every claim on the right one look wrong.
+func TestWhatIsMisspeltIsToldAtItsOwnPlace(t *testing.T) {
+	check := func(old, with, want string) {
+		t.Helper()
+		e, err := Parse("small.yaml", []byte(strings.Replace(small, old, with, 1)))
+		require.Error(t, err)
+		var cause Errors
+		require.ErrorAs(t, Misspelt(e, lab{}), &cause)
+		require.Len(t, cause, 1)
+		require.True(t, strings.HasPrefix(cause[0].Error(), want), cause[0].Error())
+	}
+	check("thp: [never", "thpp: [never", `small.yaml:6:3: there is no knob "thpp" (did you mean thp?)`)
+	e, err := Parse("small.yaml", []byte(strings.Replace(small, "of: {thp", "of: {thpp", 1)))
+	require.ErrorContains(t, err, `small.yaml:12:35: claim one: "thpp" is no key`)
+	require.NoError(t, Misspelt(e, lab{}), "here the claim is the one at fault")
+	e, err = Parse("small.yaml", []byte(strings.Replace(small, "knobs:", "knob:", 1)))
+	require.Error(t, err)
+	require.Empty(t, e.Name, "what could not be read is not given out")
+}

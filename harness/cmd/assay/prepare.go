@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -81,19 +82,23 @@ func (p *prepared) load() (spec.Experiment, error) {
 
 // check loads the file and holds it against the knobs and the workloads.
 func (p *prepared) check(ctx context.Context, l *lab, o spec.Override) (spec.Experiment, error) {
-	e, err := p.load()
-	if err == nil {
-		e, err = e.With(o)
+	e, unfit := p.load()
+	if unfit == nil {
+		e, unfit = e.With(o)
 	}
-	if err != nil {
-		return e, usage(err)
+	if unfit != nil && e.Name == "" {
+		return e, usage(unfit)
 	}
+	var err error
 	if p.builder, err = l.builder(); err != nil {
 		return e, err
 	}
 	cat, err := newCatalogue(ctx, p.builder)
 	if err != nil {
 		return e, err
+	}
+	if unfit != nil {
+		return e, usage(cmp.Or(spec.Misspelt(e, cat), unfit))
 	}
 	checked, err := spec.Check(e, cat)
 	if cat.err != nil {
