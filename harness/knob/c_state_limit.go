@@ -39,7 +39,7 @@ var _ = register(Knob{
 	},
 	Effects: idleEffects,
 	Refuses: []Refusal{
-		{Cell: "c-state-limit=C9", Why: "CPU 0 has POLL, C1"},
+		{Cell: "c-state-limit=C9", Why: "CPU 0 has"},
 		{Cell: "c-state-limit=2s", Why: "a time up to 1s"},
 	},
 	Read: readIdle,

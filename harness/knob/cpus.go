@@ -21,7 +21,7 @@ var _ = register(Knob{
 	Parse:   func(_, text string) (string, error) { return count(text, 1, mostCPUs) },
 	Effects: cpusEffects,
 	Refuses: []Refusal{
-		{Cell: "cpus=4000", Why: "may use 2 CPUs here"},
+		{Cell: "cpus=4000", Why: "this process may use"},
 		{Cell: "cpus=0", Why: "from 1 to"},
 	},
 	Read: func(_ string, e Evidence) (string, bool) {
