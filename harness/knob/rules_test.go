@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -187,6 +188,11 @@ func holdProof(t *testing.T, k Knob) {
 			worse(name, bad)
 		}
 	}
+	for kind := range good.Provided {
+		bad := good
+		bad.Provided = map[resource.Kind]string{}
+		worse(string(kind), bad)
+	}
 	if want := e.Process.Affinity; want != nil {
 		bad := good
 		bad.Affinity = append(slices.Clone(want), 4000)
@@ -196,12 +202,15 @@ func holdProof(t *testing.T, k Knob) {
 
 // told is evidence that says what was asked for.
 func told(e Effects) Evidence {
-	seen := Evidence{Host: map[string]string{}, Leaf: map[string]string{}, Env: maps.Clone(e.Env), Build: map[string]string{}, Affinity: e.Process.Affinity}
+	seen := Evidence{Host: map[string]string{}, Leaf: map[string]string{}, Env: maps.Clone(e.Env), Build: map[string]string{}, Provided: map[resource.Kind]string{}, Affinity: e.Process.Affinity}
 	for _, w := range e.Host {
 		seen.Host[w.File] = w.Value
 	}
 	for _, w := range e.Cgroup {
 		seen.Leaf[w.File] = w.Value
+	}
+	for _, spec := range e.Provide {
+		seen.Provided[spec.Kind] = spec.Level
 	}
 	for name, value := range e.Build {
 		if name == "GOFLAGS" {

@@ -22,8 +22,9 @@ var _ = register(provided(Knob{
 			h.Swap += a.Size
 		}
 	},
-	Check:  swappinessCheck,
-	Causes: []string{"swap", "major-faults"},
+	Check:   swappinessCheck,
+	Checked: "pages swapped in and out on the machine (pswpin and pswpout of /proc/vmstat); idle where there were none",
+	Causes:  []string{"swap", "major-faults"},
 }, resource.Swap, swapSupport))
 
 func swapSupport(level string, h host.Host) error {

@@ -181,6 +181,9 @@ func writes(set knob.LevelSupport, groups *cgroup.Tree) []string {
 	for _, w := range set.Host {
 		add("%s = %s (now %s)", w.File, w.Want, w.Now)
 	}
+	for _, spec := range set.Provide {
+		add("made before, removed after: %s", spec)
+	}
 	for _, w := range set.Cgroup {
 		add("%s = %s", w.File, w.Value)
 		translated, err := groups.Translate(w)
@@ -215,6 +218,8 @@ func proof(r knob.Row) string {
 	switch r.Scope {
 	case knob.Machine:
 		return "its files, read back after the write, just before the start and after the window"
+	case knob.Provided:
+		return "what the workload is subject to, looked at before the window and after"
 	case knob.Cgroup:
 		return "the workload's own leaf, read at the end of the window"
 	case knob.Build:
