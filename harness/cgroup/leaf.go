@@ -55,6 +55,9 @@ func (s *Slot) openTrial(name string) error {
 	}
 	for i, h := range s.in {
 		dir := filepath.Join(s.dirs[i], name)
+		if err := h.refill(s.tree.k, s.dirs[i]); err != nil {
+			return err
+		}
 		if err := s.tree.k.mkdir(dir); err != nil {
 			return refused(err)
 		}
@@ -155,7 +158,7 @@ func why(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "this kernel has no such file: do without the setting"
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0:
 		return "run as root"
 	case errors.Is(err, syscall.EINVAL), errors.Is(err, syscall.ERANGE), errors.Is(err, syscall.EACCES):
 		return "the kernel does not take this value: it may exceed what the group above has"

@@ -127,10 +127,25 @@ func (h *hierarchy) passOn(k kernel, group string) error {
 	case h.unified && len(h.holds) > 0:
 		err = k.write(group, subtreeControl, "+"+strings.Join(h.holds, " +"))
 	case !h.unified && h.holding("cpuset"):
-		err = fillCpuset(k, group)
+		if err = fillCpuset(k, group); err == nil {
+			err = k.write(group, "cgroup.clone_children", "1")
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("cgroup: set up %s: %w", group, err)
+	}
+	return nil
+}
+
+// refill gives a run's v1 cpuset back what a CPU that was offline has taken.
+func (h *hierarchy) refill(k kernel, dir string) error {
+	if h.unified || !h.holding("cpuset") {
+		return nil
+	}
+	for _, group := range []string{filepath.Dir(dir), dir} {
+		if err := fillCpuset(k, group); err != nil {
+			return fmt.Errorf("cgroup: set up %s: %w", group, err)
+		}
 	}
 	return nil
 }
@@ -144,24 +159,28 @@ func (h *hierarchy) holding(controller string) bool {
 	return false
 }
 
+// fillCpuset gives a group what its parent has.
+//
+// A CPU that goes offline leaves every v1 cpuset for good, the root's excepted, so
+// that groups of ours are filled again when it is back.
 func fillCpuset(k kernel, group string) error {
 	for _, file := range []string{"cpuset.cpus", "cpuset.mems"} {
 		has, err := read(group, file)
 		if err != nil {
 			return err
 		}
-		if strings.TrimSpace(has) != "" {
-			continue // a folder that was there already
-		}
 		value, err := read(filepath.Dir(group), file)
 		if err != nil {
 			return err
+		}
+		if strings.TrimSpace(has) == strings.TrimSpace(value) {
+			continue
 		}
 		if err := k.write(group, file, value); err != nil {
 			return err
 		}
 	}
-	return k.write(group, "cgroup.clone_children", "1")
+	return nil
 }
 
 // Close removes the run's groups and puts back what NewSlot changed, trying

@@ -51,6 +51,20 @@ func TestSlotFillsCpusetsAndClosesClean(t *testing.T) {
 	equal(t, "removed twice", m.done(), nil)
 }
 
+// A CPU that was offline is missing in every v1 cpuset but the root's.
+func TestACPUThatIsBackIsGivenToTheNextTrial(t *testing.T) {
+	m := newModel(t, "cpuset", "unified")
+	s := m.slot("r")
+	m.put("cpuset/assay/cpuset.cpus", "0\n")
+	m.put("cpuset/assay/r/cpuset.cpus", "0\n")
+	m.done()
+	l, err := s.Leaf("1", "main", nil)
+	require.NoError(t, err)
+	equal(t, "written", m.done()[:2], []string{"write cpuset/assay/cpuset.cpus 0-3", "write cpuset/assay/r/cpuset.cpus 0-3"})
+	require.NoError(t, l.Remove())
+	require.NoError(t, s.Close())
+}
+
 func TestParentOfAnotherRunStays(t *testing.T) {
 	m := newModel(t, "memory")
 	one, two := m.slot("one"), m.slot("two")

@@ -87,7 +87,7 @@ func (p *prepared) evidence(r results.Run) verdict.Input {
 func withGone(untestable map[int]string, attempts []sample.Sample) map[int]string {
 	measured := map[int]bool{}
 	for _, s := range attempts {
-		measured[s.Cell] = measured[s.Cell] || s.Block >= 0 && s.Outcome != sample.Gone
+		measured[s.Cell] = measured[s.Cell] || s.Block >= 0 && s.Outcome != sample.Gone && s.Outcome != sample.Void
 	}
 	for _, s := range attempts {
 		if s.Outcome == sample.Gone && !measured[s.Cell] {
