@@ -23,10 +23,17 @@ import (
 // Version is the layout of plan.json and the algorithm that draws orders.
 const Version = 1
 
+// Analysis is the version of the rules by which verdicts are made, those of the
+// rooms stat and verdict: raised where the same samples might be judged
+// otherwise. It stands in plan.json, and so under the hash that trials.jsonl
+// begins with: spec, claims and rules are fixed before the first trial.
+const Analysis = 1
+
 // A Plan is plan.json.
 type Plan struct {
 	Version    int               `json:"version"`
-	Spec       spec.Experiment   `json:"spec"` // resolved: canonical levels
+	Analysis   int               `json:"analysis,omitempty"` // the version that the run was planned for; 0 where none was noted
+	Spec       spec.Experiment   `json:"spec"`               // resolved: canonical levels
 	SpecSHA256 string            `json:"spec-sha256"`
 	Seed       uint64            `json:"seed"`
 	Factors    []Factor          `json:"factors"` // what varies: knobs, then zipped ones, then params, each in file order
@@ -78,7 +85,7 @@ type Trial struct {
 // New lays out a checked experiment. The error says which selection names no
 // cell, or that none is left.
 func New(e spec.Experiment, seed uint64) (Plan, error) {
-	p := Plan{Version: Version, Spec: e, Seed: seed, Fixed: map[string]string{}}
+	p := Plan{Version: Version, Analysis: Analysis, Spec: e, Seed: seed, Fixed: map[string]string{}}
 	p.SpecSHA256 = e.SHA256()
 	for _, s := range e.Isolation {
 		p.Fixed[s.Key.Text] = s.Level.Text

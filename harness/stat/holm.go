@@ -43,6 +43,24 @@ func Holm(ps []float64, m int, alpha float64) []Step {
 	return steps
 }
 
+// HolmAdjusted are the p-values after Holm: the smallest family-wise alpha at
+// which [Holm] decides each, in the order given. m is as there.
+func HolmAdjusted(ps []float64, m int) []float64 {
+	order := make([]int, len(ps))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ps[a], ps[b]) })
+
+	adjusted := make([]float64, len(ps))
+	most := 0.0
+	for k, i := range order {
+		most = max(most, min(1, ps[i]*float64(m-k)))
+		adjusted[i] = most
+	}
+	return adjusted
+}
+
 // BenjaminiHochberg adjusts p-values of exploratory tables: calling all below q
 // a finding makes at most the share q of findings false. Adjusted values stand
 // in the order given.

@@ -39,9 +39,14 @@ func TestHolmNumberAndPictureAgree(t *testing.T) {
 				ps[i] = ps[i-1]
 			}
 		}
-		for i, s := range Holm(ps, len(ps)+rng.IntN(3), 0.05) {
+		m := len(ps) + rng.IntN(3)
+		adjusted := HolmAdjusted(ps, m)
+		for i, s := range Holm(ps, m, 0.05) {
 			if s.Decided != (ps[i] <= s.Alpha) {
 				t.Fatalf("ps %v: p %v is shown at alpha %v, decided %v", ps, ps[i], s.Alpha, s.Decided)
+			}
+			if s.Decided != (adjusted[i] <= 0.05) {
+				t.Fatalf("ps %v of %d: adjusted %v, decided %v", ps, m, adjusted[i], s.Decided)
 			}
 		}
 	}

@@ -13,6 +13,12 @@ import (
 // doubts adds what concerns the run as a whole: failing controls, what varied
 // without being asked for, failures.
 func (in Input) doubts(r *Results) {
+	switch planned := in.Plan.Analysis; {
+	case planned == 0:
+		r.warn(fmt.Sprintf("the plan notes no analysis version: its claims were fixed before the first trial, the rules that judge them here (version %d) were not", Version))
+	case planned != Version:
+		r.warn(fmt.Sprintf("the run was planned for analysis version %d and is judged by version %d: the assay that ran it may give other verdicts", planned, Version))
+	}
 	for _, c := range r.Controls {
 		in.failing(r, c)
 	}

@@ -20,6 +20,7 @@ func Judge(in Input) Results {
 		in.sensitivity(&v, f, words[i].word)
 		r.Verdicts = append(r.Verdicts, v)
 	}
+	r.Short = in.sayings(ps, r.Verdicts)
 	r.Controls = in.controls()
 	in.doubts(&r)
 	return r
@@ -49,6 +50,7 @@ func (in Input) look(ps []part, samples []sample.Sample) []finding {
 type decision struct {
 	word  Word
 	rank  int
+	fair  float64 // p after Holm
 	alpha float64 // of Holm's step
 	level float64 // of the intervals
 }
@@ -67,9 +69,10 @@ func decide(fs []finding, m int) []decision {
 			ds[i] = decision{word: f.word, alpha: Alpha / float64(max(m, 1))}
 		}
 	}
+	fair := stat.HolmAdjusted(ps, m)
 	for j, s := range stat.Holm(ps, m, Alpha) {
 		f := fs[open[j]]
-		d := decision{word: Inconclusive, rank: s.Rank, alpha: s.Alpha}
+		d := decision{word: Inconclusive, rank: s.Rank, fair: fair[j], alpha: s.Alpha}
 		if s.Decided {
 			d.word = f.leans
 		}

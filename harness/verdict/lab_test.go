@@ -69,7 +69,7 @@ func claim(id, of, to, direction, magnitude string) spec.Claim {
 
 // lab is a plan over thp (never, madvise, always) and more factors "key=a,b".
 func lab(claims []spec.Claim, factors ...string) Input {
-	p := plan.Plan{Fixed: map[string]string{"param.live-heap": "64MiB"}, Spec: spec.Experiment{Claims: claims}}
+	p := plan.Plan{Analysis: plan.Analysis, Fixed: map[string]string{"param.live-heap": "64MiB"}, Spec: spec.Experiment{Claims: claims}}
 	cells := []map[string]string{{}}
 	for _, f := range append([]string{"thp=never,madvise,always"}, factors...) {
 		key, levels, _ := strings.Cut(f, "=")

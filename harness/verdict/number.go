@@ -27,6 +27,11 @@ func number(v float64, r stat.Region) string {
 	if v == 0 || v == math.Trunc(v) && math.Abs(v) >= 10 {
 		decimals = 0
 	}
+	return onItsSide(v, decimals, r)
+}
+
+// onItsSide shows a value with as many decimals, and more where it takes them.
+func onItsSide(v float64, decimals int, r stat.Region) string {
 	for ; decimals < 17; decimals++ {
 		text := strconv.FormatFloat(v, 'f', decimals, 64)
 		shown, _ := strconv.ParseFloat(text, 64)

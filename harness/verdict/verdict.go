@@ -15,10 +15,14 @@
 // otherwise, and again the picture decides what the word says.
 package verdict
 
-import "github.com/assaylab/assay/harness/stat"
+import (
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/stat"
+)
 
-// Version is that of the analysis: what verdicts.json was made by.
-const Version = 1
+// Version is that of the analysis: what verdicts.json was made by. Results say so
+// where a run was planned for another.
+const Version = plan.Analysis
 
 // Alpha is the family-wise error that an experiment's sub-claims share.
 const Alpha = 0.05
@@ -39,8 +43,9 @@ type Results struct {
 	Version  int       `json:"version"` // of the analysis
 	M        int       `json:"m"`       // declared sub-claims, the untestable ones counted
 	Alpha    float64   `json:"alpha"`
-	Blocks   int       `json:"blocks"`   // with at least one sample
-	Verdicts []Verdict `json:"verdicts"` // in file order
+	Blocks   int       `json:"blocks"`             // with at least one sample
+	Verdicts []Verdict `json:"verdicts"`           // in file order
+	Short    []Saying  `json:"in-short,omitempty"` // one a claim and case, in file order
 	Controls []Control `json:"controls,omitempty"`
 	Warnings []string  `json:"warnings,omitempty"` // doubts that concern no single claim
 }
@@ -60,9 +65,10 @@ type Verdict struct {
 	Remarks  []string `json:"remarks,omitempty"`  // equivalent; mechanism idle; other scale; sensitivity
 	Warnings []string `json:"warnings,omitempty"` // doubts: drift, modes, autocorrelation, taints
 
-	P     *float64 `json:"p,omitempty"`     // smallest alpha that decides; nil where statistics did not
-	Rank  int      `json:"rank,omitempty"`  // k: this is the k-th smallest p of M; 0 where P is nil
-	Level float64  `json:"level,omitempty"` // what the intervals below are drawn at; 0 where there are none
+	P     *float64 `json:"p,omitempty"`          // smallest alpha that decides; nil where statistics did not
+	Fair  *float64 `json:"p-adjusted,omitempty"` // P after Holm over all M: decided where it is at most Alpha
+	Rank  int      `json:"rank,omitempty"`       // k: this is the k-th smallest p of M; 0 where P is nil
+	Level float64  `json:"level,omitempty"`      // what the intervals below are drawn at; 0 where there are none
 
 	// Level is 1 - Alpha/(M-k+1), with k no larger than the rank at which Holm's
 	// procedure stopped; of several sides that are not all inside, 1 - Alpha/(M-k+1)/sides.

@@ -27,7 +27,7 @@ func (in Input) write(x part, f finding, d decision) Verdict {
 	}
 	if f.word == "" {
 		p := f.p
-		v.P = &p
+		v.P, v.Fair = &p, &d.fair
 	}
 	for _, s := range f.sides {
 		written := s.write(d)

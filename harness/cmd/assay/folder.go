@@ -224,6 +224,9 @@ func planDifference(then, now plan.Plan) string {
 	if then.SpecSHA256 != now.SpecSHA256 {
 		return fmt.Sprintf("the experiment file is not what it was (spec-sha256 %.12s, was %.12s)", now.SpecSHA256, then.SpecSHA256)
 	}
+	if then.Analysis != now.Analysis {
+		return fmt.Sprintf("the run was planned for analysis version %d, this assay judges by %d", then.Analysis, now.Analysis)
+	}
 	return "the plan is not what it was"
 }
 
