@@ -23,7 +23,8 @@ type Effect struct {
 	Exact       bool         `json:"exact,omitempty"` // repetition agreed: no interval, no p
 	N           int          `json:"n"`               // blocks
 	P           *float64     `json:"p,omitempty"`
-	Q           *float64     `json:"q,omitempty"` // p after Benjamini-Hochberg over the exploratory effects
+	Fair        *float64     `json:"p-adjusted,omitempty"` // of the sub-claim after Holm; one for all its sides
+	Q           *float64     `json:"q,omitempty"`          // p after Benjamini-Hochberg over the exploratory effects
 	Smallest    float64      `json:"smallest-detectable,omitempty"`
 	Needed      int          `json:"blocks-needed,omitempty"`
 
@@ -44,7 +45,7 @@ func effectsOf(in Input) []Effect {
 				Estimate: s.Estimate, Lo: s.Lo, Hi: s.Hi, Level: v.Level, N: s.N, Exact: v.Exact, Smallest: s.Smallest, Needed: s.Needed, Bootstrap: s.Bootstrap,
 			}
 			if !v.Exact {
-				e.P = &s.P
+				e.P, e.Fair = &s.P, v.Fair
 			}
 			es = append(es, e)
 		}
@@ -71,6 +72,11 @@ type Exploratory struct {
 	Declared int `json:"declared"` // sub-claims that share the family-wise error
 	Compared int `json:"compared"` // effects that nobody predicted
 	Found    int `json:"found"`    // of these, with q at or below the same error
+
+	// Below counts those whose own p is at or below the error; Expected is how many
+	// would be by chance alone if there were no effect anywhere.
+	Below    int     `json:"below"`
+	Expected float64 `json:"expected-false-alarms"`
 }
 
 func exploratoryOf(es []Effect, v verdict.Results) Exploratory {
@@ -78,6 +84,10 @@ func exploratoryOf(es []Effect, v verdict.Results) Exploratory {
 	for _, e := range es {
 		if e.Exploratory {
 			x.Compared++
+			x.Expected = v.Alpha * float64(x.Compared)
+			if e.P != nil && *e.P <= v.Alpha {
+				x.Below++
+			}
 			if e.Q != nil && *e.Q <= v.Alpha {
 				x.Found++
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/verdict"
 )
 
 // A Header says what was run, where and when.
@@ -24,6 +25,7 @@ type Header struct {
 	Folder     string            `json:"folder"`
 	Seed       uint64            `json:"seed"`
 	SpecSHA256 string            `json:"spec-sha256"`
+	Analysis   int               `json:"analysis"` // version that the run was planned for; 0 where its plan notes none
 	Cells      int               `json:"cells"`
 	Blocks     int               `json:"blocks"`                // with at least one sample
 	Planned    int               `json:"planned"`               // blocks at most
@@ -47,7 +49,7 @@ func headerOf(in Input) Header {
 	p := in.Plan
 	h := Header{
 		Local: p.Spec.Local, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Program.Text,
-		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256,
+		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256, Analysis: p.Analysis,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
 		Nuisance: p.Spec.Design.Nuisance, Stopped: in.Stopped, Restored: in.Restored,
@@ -85,6 +87,16 @@ func hostText(h host.Host) string {
 		parts = append(parts, "machine "+h.Machine)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// declared is what no sample could change any more: it was hashed before the
+// first trial.
+func (h Header) declared(v verdict.Results) string {
+	parts := []string{fmt.Sprintf("spec-sha256 %.12s", h.SpecSHA256), plural(v.M, "sub-claim")}
+	if h.Analysis > 0 {
+		parts = append(parts, fmt.Sprintf("analysis version %d", h.Analysis))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func plural(n int, noun string) string {

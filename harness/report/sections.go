@@ -120,6 +120,7 @@ func runSection(r Report) section {
 	}
 	add("stopped", h.Stopped)
 	add("restored", h.Restored)
+	add("declared", "before the first trial: "+h.declared(r.Verdicts))
 	add("seed", strconv.FormatUint(h.Seed, 10))
 	add("folder", h.Folder)
 	return s
@@ -135,7 +136,7 @@ func settings(m map[string]string) string {
 }
 
 func verdictSection(r Report) section {
-	s := section{title: "Verdicts", grid: &grid{heads: []string{"verdict", "claim", "relation", "measured", ">level", ">n", ">p"}}}
+	s := section{title: "Verdicts", grid: &grid{heads: []string{"verdict", "claim", "relation", "measured", ">level", ">n", ">p", ">adjusted p"}}}
 	var counts []string
 	for _, c := range r.Counts {
 		if c.N > 0 {
@@ -157,7 +158,10 @@ func verdictSection(r Report) section {
 				at, n = level(e), strconv.Itoa(e.N)
 			}
 		}
-		s.grid.add(string(v.Word), v.Claim+" "+part(v), v.Metric+": "+v.Relation, orDefault(strings.Join(measured, "; "), "-"), at, n, pvalue(v.P))
+		s.grid.add(string(v.Word), v.Claim+" "+part(v), v.Metric+": "+v.Relation, orDefault(strings.Join(measured, "; "), "-"), at, n, pvalue(v.P), pvalue(v.Fair))
+	}
+	for _, x := range r.Verdicts.Short {
+		s.items = append(s.items, item{head: strings.TrimSpace(x.Claim+" "+x.Case) + ": " + x.Text})
 	}
 	return s
 }
@@ -171,8 +175,8 @@ func reasonSection(r Report) section {
 			it.lines = append(it.lines, "claim: "+v.Says+" ("+orDefault(v.Source, "no source")+")")
 		}
 		it.lines = append(it.lines, "why: "+v.Why)
-		if v.Sensible != "" && v.Sensible != string(v.Word) {
-			it.lines = append(it.lines, "over first attempts only: "+v.Sensible)
+		if v.Sensible != "" {
+			it.lines = append(it.lines, "over first attempts only, tainted ones among them: "+v.Sensible)
 		}
 		for _, x := range v.Remarks {
 			it.lines = append(it.lines, "remark: "+x)

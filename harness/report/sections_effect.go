@@ -31,8 +31,9 @@ func exploratorySection(r Report) section {
 		}
 	}
 	if x := r.Exploratory; x.Compared > 0 {
-		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s, %d with q (Benjamini-Hochberg) at or below %s. They suggest what to claim next; they decide nothing.",
-			plural(x.Compared, "comparison"), plural(x.Declared, "declared sub-claim"), x.Found, percent(r.Verdicts.Alpha))}
+		alpha := percent(r.Verdicts.Alpha)
+		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s. %d have p at or below %s, where %s would by chance if nothing had an effect; %d have q (Benjamini-Hochberg) at or below %s, of which at most that share is expected to be false. They suggest what to claim next; they decide nothing.",
+			plural(x.Compared, "comparison"), plural(x.Declared, "declared sub-claim"), x.Below, alpha, strconv.FormatFloat(x.Expected, 'g', 2, 64), x.Found, alpha)}
 		if slices.ContainsFunc(r.Effects, func(e Effect) bool { return e.Interaction }) {
 			s.prose = append(s.prose, "Where to is \"at\" other levels, a row is an interaction: the ratio at the first levels over the same ratio at those, 1 where the factors do not depend on each other.")
 		}

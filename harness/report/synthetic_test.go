@@ -49,7 +49,7 @@ func synthetic() (Input, string) {
 func syntheticPlan() plan.Plan {
 	thp := plan.Factor{Key: "thp", Levels: []string{"never", "madvise", "always", "default"}}
 	p := withAA(factors(thp))
-	p.Version, p.Seed, p.SpecSHA256 = 1, 7, strings.Repeat("ab", 32)
+	p.Version, p.Analysis, p.Seed, p.SpecSHA256 = 1, 1, 7, strings.Repeat("ab", 32)
 	p.Fixed = map[string]string{"memory.max": "2GiB", "param.live-heap": "64MiB"}
 	p.Spec = spec.Experiment{
 		Name: "thp-gc", Question: "Do transparent huge pages change what a GC cycle costs?", Local: []string{"design.budget", "param.live-heap"},
@@ -129,11 +129,15 @@ func syntheticVerdicts() verdict.Results {
 	return verdict.Results{
 		Version: 1, M: 6, Alpha: 0.05, Blocks: 8,
 		Warnings: []string{"block 3 was split over two sessions"},
+		Short: []verdict.Saying{
+			{Claim: "thp-madvise-marks-faster", Text: "faster: supported; by 15 to 25 %: inconclusive (17 %, 13 to 20)"},
+			{Claim: "procs-is-two", Case: "thp=never", Text: "value == 2: invalid (2 gomaxprocs)"},
+		},
 		Verdicts: []verdict.Verdict{
 			{Claim: "thp-madvise-marks-faster", Part: "direction", Source: source, Says: "The mark phase takes 98.6 ms with madvise and 124.3 ms with never (8 GB heap).",
 				Relation: "ratio < 1", Metric: metric, Of: "thp=madvise", Word: verdict.Supported, Why: "the interval [0.811, 0.856] lies below 1",
 				Remarks: []string{"the mechanism of thp was idle in both arms: AnonHugePages 0 B", "tried at param.live-heap=64MiB, the source at 8GiB"},
-				P:       ptr(0.0078), Rank: 1, Level: 1 - 0.05/6, Sides: []verdict.Side{faster}},
+				P:       ptr(0.0078), Fair: ptr(0.0468), Rank: 1, Level: 1 - 0.05/6, Sides: []verdict.Side{faster}},
 			{Claim: "thp-madvise-marks-faster", Part: "magnitude", Source: source, Says: "The mark phase takes 98.6 ms with madvise and 124.3 ms with never (8 GB heap).",
 				Relation: "ratio within 0.75..0.85", Metric: metric, Of: "thp=madvise", Word: verdict.Inconclusive, Why: "the interval [0.800, 0.867] crosses 0.85; about 23 blocks would settle it",
 				Warnings: []string{"drift: blocks 5 to 8 are 2.1 % above blocks 1 to 4"}, P: ptr(0.19), Rank: 4, Level: 1 - 0.05/3, Sides: []verdict.Side{within}},

@@ -45,7 +45,7 @@ func (s Source) span() string {
 
 // variationSection lists the parts of each metric, the largest first.
 func variationSection(r Report) section {
-	s := section{title: "Which factor matters", grid: &grid{heads: []string{"metric", "source", ">share", ">sum", ">degrees", "highest over lowest mean"}}}
+	s := section{title: "Which factor matters (exploratory)", grid: &grid{heads: []string{"metric", "source", ">share", ">sum", ">degrees", "highest over lowest mean"}}}
 	for _, v := range r.Variations {
 		if v.Why != "" {
 			s.items = append(s.items, item{head: v.Metric + ": not allocated: " + v.Why})

@@ -42,6 +42,7 @@ type series struct {
 	blocks   []int
 	values   []float64        // one a trial
 	distinct map[float64]bool // what all its lines held
+	inner    inner
 }
 
 // Compare answers a question from samples, at most one a cell and block:

@@ -15,14 +15,19 @@ type Rule struct {
 	Doc   string
 }
 
-// The rules. Drift, autocorrelation and modes look at several series of a
-// comparison (the effect by block, and each cell's readings); their Limit is a
-// p, shared evenly between the series.
+// The rules. Those whose Limit is a p look at several series of a comparison (the
+// effect by block, and each cell's readings), which share it evenly.
 var (
 	drift = Rule{"drift", 10, 0.01, 0.02,
 		"p of Spearman's rank correlation with the order of blocks, normal approximation"}
 	autocorrelation = Rule{"autocorrelation", 10, 0.01, 0.02,
 		"p of neighbours being alike, by the rank version of von Neumann's ratio, one-sided"}
+	step = Rule{"step", 10, 0.01, 0.02,
+		"p of the largest change of level between two neighbouring blocks, by Pettitt's rank test"}
+	steady = Rule{"steady state", 10, 0.01, 0.02,
+		"p of so many trials having a change of level (Pettitt's p below 0.01) among their own lines"}
+	tails = Rule{"heavy tails", 12, 0.02, 0.02,
+		"p of so many readings beyond three quartile ranges from the quartiles, where an exponential tail has 1 %"}
 	modes = Rule{"several modes", 12, 0.03, 0.02,
 		"bound of p of the widest gap between inner values, even, skewed left or skewed right"}
 	ties = Rule{"ties", 6, 0.5, 0,
@@ -37,7 +42,7 @@ var (
 
 // Rules lists all thresholds, as reports print them.
 func Rules() []Rule {
-	return []Rule{drift, autocorrelation, modes, ties, events, coarse, composition}
+	return []Rule{drift, step, autocorrelation, steady, tails, modes, ties, events, coarse, composition}
 }
 
 // Warnings are the doubts about a comparison that need no more than its own
@@ -67,6 +72,7 @@ func (c Comparison) Warnings() []string {
 	}
 	for _, s := range c.series {
 		w = append(w, s.shape(len(c.series))...)
+		w = append(w, s.within(len(c.series))...)
 	}
 	return append(w, c.limits()...)
 }
@@ -77,21 +83,40 @@ func (s series) order(among int) []string {
 	if len(s.values) < drift.Least {
 		return nil
 	}
-	if rho, p := trend(s.values); p < drift.Limit/float64(among) {
-		way := "rises"
-		if rho < 0 {
-			way = "falls"
-		}
-		next := "blocks cancel what both sides share; a longer warmup: may end it, the run-order plot shows it"
-		if s.name == "the effect" {
-			next = "one number does not describe this run; look at the run-order plot, then repeat it later"
-		}
-		return []string{fmt.Sprintf("drift: %s %s over %d blocks (Spearman %.2f, p %.2g): %s", s.name, way, len(s.values), rho, p, next)}
+	if text := s.moves(among); text != "" {
+		return []string{text}
 	}
 	if p := alike(s.values); p < autocorrelation.Limit/float64(among) {
 		return []string{fmt.Sprintf("autocorrelation: %s is like its neighbours in run order (p %.2g): blocks are not independent and intervals too narrow; find what lasts over several blocks (temperature, another tenant) or spread the run out", s.name, p)}
 	}
 	return nil
+}
+
+// moves says how a series changes its level: all at once or bit by bit, whichever
+// describes it better; "" where it keeps still.
+func (s series) moves(among int) string {
+	next := "blocks cancel what both sides share; a longer warmup: may end it, the run-order plot shows it"
+	if s.name == "the effect" {
+		next = "one number does not describe this run; look at the run-order plot, then repeat it later"
+	}
+	n := len(s.values)
+	rho, p := trend(s.values)
+	at, up, share, q := breakpoint(s.values)
+	drifts, steps := p < drift.Limit/float64(among), q < step.Limit/float64(among)
+	switch {
+	case steps && (!drifts || share > rho*rho):
+		return fmt.Sprintf("step: %s %s after about %d of %d blocks (Pettitt's p %.2g): something changed while it ran; %s", s.name, way(up), at, n, q, next)
+	case drifts:
+		return fmt.Sprintf("drift: %s %s over %d blocks (Spearman %.2f, p %.2g): %s", s.name, way(rho > 0), n, rho, p, next)
+	}
+	return ""
+}
+
+func way(up bool) string {
+	if up {
+		return "rises"
+	}
+	return "falls"
 }
 
 // shape are the doubts about a cell's readings whatever their order.
@@ -100,6 +125,9 @@ func (s series) shape(among int) []string {
 	if share := repeats(s.values); len(s.values) >= ties.Least && share > ties.Limit {
 		w = append(w, fmt.Sprintf("ties: %.0f %% of the readings of %s repeat another: the metric is coarser than its noise and intervals are wider than they need be; measure more work per trial", 100*share, s.name))
 		return w // gaps between repeated values are the metric's steps
+	}
+	if far, p := s.farOut(); p < tails.Limit/float64(among) {
+		w = append(w, fmt.Sprintf("heavy tails: %d of %d readings of %s lie beyond three quartile ranges from the quartiles: the pseudo-median bears it, a mean would not; see what these trials have in common in the run-order plot", far, len(s.values), s.name))
 	}
 	if lo, hi, p := gap(s.values); p < modes.Limit/float64(among) {
 		w = append(w, fmt.Sprintf("several modes: no reading of %s lies between %.4g and %.4g, with several on both sides: the median describes neither; look at the ECDF and for what differs between the groups (layout, frequency, placement)", s.name, lo, hi))

@@ -35,6 +35,11 @@ func TestDoubtsAreRaised(t *testing.T) {
 	}
 	check("drift: thp=never rises over 40 blocks", func(b, _ int) float64 { return 100 + float64(b)*0.2 + rng.NormFloat64() })
 	check("drift: the effect falls over 40 blocks", func(b, c int) float64 { return 100 - float64(b*c)*0.2 + rng.NormFloat64() })
+	check("step: thp=never falls after about 24 of 40 blocks", func(b, _ int) float64 { return 100 - 9*float64(b/25) + rng.NormFloat64() })
+	check("step: the effect rises after about 15 of 40 blocks", func(b, c int) float64 { return 100 + 4*float64(c)*float64(min(1, b/15)) + rng.NormFloat64() })
+	check("heavy tails: 5 of 40 readings of thp=madvise lie beyond", func(b, c int) float64 {
+		return 100 + 40*float64(c)*float64(b%8/7) + rng.NormFloat64()
+	})
 	// Six blocks up, six down: no trend, but neighbours are alike.
 	check("autocorrelation: thp=never is like its neighbours", func(b, _ int) float64 {
 		return 100 + 8*float64(b/6%2) + rng.NormFloat64()
@@ -93,7 +98,7 @@ func TestFalseAlarmsStayUnderWhatTheRulesSay(t *testing.T) {
 				alarms[kind]++
 			}
 		}
-		for _, r := range []Rule{drift, autocorrelation, modes, ties} {
+		for _, r := range []Rule{drift, step, autocorrelation, tails, modes, ties} {
 			if r.Alarm == 0 && alarms[r.Name] > 0 {
 				t.Errorf("%s: %s raised %d times, want never", name, r.Name, alarms[r.Name])
 			}
@@ -101,6 +106,85 @@ func TestFalseAlarmsStayUnderWhatTheRulesSay(t *testing.T) {
 				atMost(t, name+": "+r.Name, alarms[r.Name], reps, r.Alarm)
 			}
 		}
+	}
+}
+
+// lines are trials that print many lines each; value gives one of them.
+func lines(t *testing.T, trials, each int, value func(line int) float64) Comparison {
+	t.Helper()
+	var samples []sample.Sample
+	for b := range trials {
+		for cell := range 2 {
+			s := trial(b, cell, value(0), "ns/op")
+			for i := 1; i < each; i++ {
+				s.Lines = append(s.Lines, sample.Line{Name: "X", Iters: 1, Values: []sample.Value{{Value: value(i), Unit: "ns/op"}}})
+			}
+			samples = append(samples, s)
+		}
+	}
+	c, err := Compare(grid(thp), samples, madviseOverNever)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestAProcessThatWarmsUpWhileItIsMeasuredIsDoubted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(25, 1))
+	check := func(want string, trials, each int, value func(line int) float64) {
+		t.Helper()
+		got := strings.Join(lines(t, trials, each, value).Warnings(), "\n")
+		if want == "" && strings.Contains(got, "steady state") || !strings.Contains(got, want) {
+			t.Errorf("want %q in the warnings, got %q", want, got)
+		}
+	}
+	warming := func(line int) float64 { return 100 + 5*float64(1-min(1, line/12)) + rng.NormFloat64() }
+	check("steady state: in 8 of 8 trials of thp=never the process changes its level while it is measured, after 30 % of its lines", 8, 40, warming)
+	check("steady state: in 2 of 2 trials of thp=never", 2, 40, warming)
+	check("", 8, 9, warming) // too few lines to tell
+	check("", 8, 40, func(int) float64 { return 100 + rng.NormFloat64() })
+	check("", 8, 40, func(int) float64 { return 100 })
+}
+
+func TestSteadyProcessesAreRarelyDoubted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(26, 1))
+	const reps = 2000
+	alarms := 0
+	for range reps {
+		for range 2 {
+			table := table{inner: map[int]*inner{}}
+			for range 10 {
+				vs := make([]float64, 10+rng.IntN(21))
+				for i := range vs {
+					vs[i] = math.Exp(0.3 * rng.NormFloat64())
+				}
+				table.watch(0, vs)
+			}
+			if (series{inner: *table.inner[0]}).within(2) != nil {
+				alarms++
+				break
+			}
+		}
+	}
+	atMost(t, steady.Name, alarms, reps, steady.Alarm)
+}
+
+func TestAChangeOfLevelIsFoundWhereItIs(t *testing.T) {
+	check := func(vs []float64, wantAt int, wantUp bool, wantP float64) {
+		t.Helper()
+		at, up, _, p := breakpoint(vs)
+		if at != wantAt || up != wantUp || math.Abs(p-wantP) > 1e-6 {
+			t.Errorf("%v: after %d, up %v, p %v, want %d, %v, %v", vs, at, up, p, wantAt, wantUp, wantP)
+		}
+	}
+	// Ranks 1 2 3 | 4 5 6 7: U after 3 is 2*6 - 3*8 = -12, p = 2 exp(-6*144/(343+49)).
+	check([]float64{1, 2, 3, 14, 15, 16, 17}, 3, true, 2*math.Exp(-864.0/392))
+	check([]float64{7, 6, 5, 1, 2}, 2, false, 2*math.Exp(-6*36.0/150))
+	check([]float64{3, 3, 3, 3}, 0, false, 1)
+	check([]float64{3}, 0, false, 1)
+	check(nil, 0, false, 1)
+	if _, _, share, _ := breakpoint([]float64{1, 1, 1, 2, 2, 2}); math.Abs(share-1) > 1e-12 {
+		t.Errorf("two levels explain a share of %v, want all", share)
 	}
 }
 

@@ -117,6 +117,29 @@ func (b binomial) reach(still, ok bool, tail func(float64) float64, bound float6
 	return 2
 }
 
+// FewestForShare is the smallest number of blocks that could put a share's
+// interval at a level wholly inside a region, where the data are the best they
+// can be: none above 0 for "below 0.1". 0 where no number of blocks can, as for
+// a single point.
+func FewestForShare(r Region, level float64) int {
+	middle := 0.0
+	switch {
+	case !r.Lo.Inf && !r.Hi.Inf:
+		middle = (r.Lo.Value + r.Hi.Value) / 2
+	case r.Hi.Inf:
+		middle = 1
+	}
+	settles := func(n int) bool {
+		best := binomial{k: int(math.Round(middle * float64(n))), n: n}
+		return r.Place(best.interval(1-level)) == Inside
+	}
+	n := 1 + sort.Search(mostNeeded, func(i int) bool { return settles(i + 1) })
+	if n > mostNeeded {
+		return 0
+	}
+	return n
+}
+
 // needed is the smallest number of blocks whose interval at the same share
 // would lie on one side of the region's bounds; 0 where the share is on one.
 func (b binomial) needed(r Region, level float64) int {

@@ -14,13 +14,14 @@ type table struct {
 	cells    []int                    // ascending: what the columns are
 	rows     [][]float64              // by block, then column; NaN for none, nil for an empty block
 	distinct map[int]map[float64]bool // cell -> values of all its lines
+	inner    map[int]*inner           // cell -> what its trials' own series did
 	thin     int                      // readings of a quantile from too few events
 }
 
 // newTable reads a question's metric from the samples of the cells that its
 // pairs name.
 func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (table, error) {
-	t := table{cells: cells(pairs), distinct: map[int]map[float64]bool{}}
+	t := table{cells: cells(pairs), distinct: map[int]map[float64]bool{}, inner: map[int]*inner{}}
 	used := t.usable(samples)
 	r, err := newReader(q.Metric, q.Benchmark, used)
 	if err != nil {
@@ -48,6 +49,7 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 			return table{}, fmt.Errorf("two samples of %s in block %d (choose one attempt of a trial)", p.Name(p.Cells[s.Cell]), s.Block)
 		}
 		t.note(s.Cell, vs)
+		t.watch(s.Cell, vs)
 		if isQuantile && thin(s, q.Metric, share) {
 			t.thin++
 		}
@@ -128,6 +130,9 @@ func (t table) series(p plan.Plan) []series {
 	var all []series
 	for _, c := range t.cells {
 		s := series{cell: c, name: p.Name(p.Cells[c]), distinct: t.distinct[c]}
+		if t.inner[c] != nil {
+			s.inner = *t.inner[c]
+		}
 		for b := range t.rows {
 			if v, ok := t.get(b, c); ok {
 				s.blocks, s.values = append(s.blocks, b), append(s.values, v)

@@ -137,25 +137,47 @@ func (in Input) failures(pairs [][]stat.Pair) string {
 		arms = append(arms, cellsOf(pairs[i:i+1], toCell))
 	}
 	for _, cells := range arms {
-		failed, all := map[int]bool{}, map[int]bool{}
-		outcome := ""
-		for _, s := range in.Failed {
-			if s.Block >= 0 && slices.Contains(cells, s.Cell) && s.Outcome != sample.Void && !s.Counts() {
-				failed[s.N], all[s.N] = true, true
-				if outcome == "" {
-					outcome = string(s.Outcome)
-				}
-			}
-		}
-		for _, s := range among(in.Main, cells) {
-			all[s.N] = true
-		}
-		if float64(len(failed)) > mostFailed*float64(len(all)) {
+		if l := in.lossesOf(cells); float64(l.failed) > mostFailed*float64(l.all) {
 			return fmt.Sprintf("%d of %d trials of %s failed (%s first), more than %.0f %%: what is left is no fair sample of its timings; look at the failures in trials.jsonl",
-				len(failed), len(all), in.names(cells), outcome, 100*mostFailed)
+				l.failed, l.all, in.names(cells), l.first, 100*mostFailed)
 		}
 	}
 	return ""
+}
+
+// losses are the trials of an arm at which some attempt failed.
+type losses struct {
+	failed, all int
+	first       sample.Outcome
+}
+
+func (in Input) lossesOf(cells []int) losses {
+	failed, all := map[int]bool{}, map[int]bool{}
+	var l losses
+	for _, s := range in.Failed {
+		if s.Block >= 0 && slices.Contains(cells, s.Cell) && s.Outcome != sample.Void && !s.Counts() {
+			failed[s.N], all[s.N] = true, true
+			if l.first == "" {
+				l.first = s.Outcome
+			}
+		}
+	}
+	for _, s := range among(in.Main, cells) {
+		all[s.N] = true
+	}
+	l.failed, l.all = len(failed), len(all)
+	return l
+}
+
+// failureRates compares how often trials of two arms failed; "" where alike.
+func (in Input) failureRates(of, to []int) string {
+	a, b := in.lossesOf(of), in.lossesOf(to)
+	p := stat.Fisher(a.failed, a.all, b.failed, b.all)
+	if p >= ratesAlpha {
+		return ""
+	}
+	return fmt.Sprintf("failure rates: %d of %d trials of %s failed and %d of %d of %s (Fisher's exact p %.2g): those that are left may be the lucky ones of one arm; look at the failures in trials.jsonl",
+		a.failed, a.all, in.names(of), b.failed, b.all, in.names(to), p)
 }
 
 func (in Input) names(cells []int) string {

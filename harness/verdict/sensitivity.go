@@ -10,8 +10,9 @@ import (
 	"github.com/assaylab/assay/harness/stat"
 )
 
-// A difference between the arms' taint rates counts from this p of Fisher's exact test.
-const taintAlpha = 0.05
+// A difference between the arms' taint or failure rates counts from this p of
+// Fisher's exact test.
+const ratesAlpha = 0.05
 
 // sensitivity holds a verdict against the first attempts: where they say
 // otherwise, or where one arm was tainted more often than the other, so that its
@@ -32,6 +33,9 @@ func (in Input) sensitivity(v *Verdict, f finding, word Word) {
 	for _, denominator := range to {
 		if text := in.taintRates(of, denominator); text != "" {
 			v.doubt(text)
+		}
+		if text := in.failureRates(of, denominator); text != "" {
+			v.warn(text)
 		}
 	}
 	if n, kinds := tainted(main); n > 0 {
@@ -81,7 +85,7 @@ func (in Input) taintRates(of, to []int) string {
 	a, b := among(in.First, of), among(in.First, to)
 	x, kinds := tainted(a)
 	y, more := tainted(b)
-	if p := stat.Fisher(x, len(a), y, len(b)); p < taintAlpha {
+	if p := stat.Fisher(x, len(a), y, len(b)); p < ratesAlpha {
 		if x == 0 {
 			kinds = more
 		}

@@ -118,6 +118,13 @@ func TestTooManyFailuresLeaveAClaimOpen(t *testing.T) {
 	checkWord(t, v, Inconclusive)
 	checkHas(t, "why", []string{v.Why}, "3 of 20 trials of thp=madvise failed (oom first), more than 10 %")
 
+	in = lab(in.Plan.Spec.Claims)
+	in.fill(80, by(0.02, 1e6, 0.9e6))
+	fail(&in, 7, sample.OOM)
+	v = only(t, Judge(in))
+	checkWord(t, v, Supported)
+	checkHas(t, "warnings", v.Warnings, "failure rates: 7 of 80 trials of thp=madvise failed and 0 of 80 of thp=never (Fisher's exact p 0.014)")
+
 	in = sound()
 	fail(&in, 5, sample.Void)
 	checkWord(t, only(t, Judge(in)), Supported)

@@ -72,6 +72,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 	o.Groups, _, _ = p.groups.Would("RUN")
 	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
 	o.Nuisance = e.Design.Nuisance
+	o.Notes = append(slices.Clone(o.Notes), verdict.OutOfReach(p.plan)...)
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}

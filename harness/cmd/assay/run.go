@@ -15,6 +15,7 @@ import (
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/verdict"
 )
 
 // runFlags are the flags of assay run.
@@ -98,6 +99,9 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	}
 	for _, reason := range p.reasons() {
 		fmt.Fprintln(l.stderr, reason)
+	}
+	for _, note := range verdict.OutOfReach(p.plan) {
+		fmt.Fprintln(l.stderr, "note:", note)
 	}
 	if err := p.refuse(f.strict); err != nil {
 		return err
