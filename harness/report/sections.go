@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assaylab/assay/harness/verdict"
 )
 
 // A section is one part of a report for people. What it says is settled here;
@@ -166,6 +168,21 @@ func verdictSection(r Report) section {
 	return s
 }
 
+// firsts are what the first attempts measured of each side: " (0.833 [0.811, 0.856])".
+func firsts(v verdict.Verdict) string {
+	var parts []string
+	for _, s := range v.Sides {
+		if f := s.First; f != nil {
+			e := Effect{Quantity: quantity(v.Relation), Metric: v.Metric, Estimate: f.Estimate, Lo: f.Lo, Hi: f.Hi}
+			parts = append(parts, amount(e, e.Estimate)+" "+interval(e)+" at "+percent(f.Level))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}
+
 // reasonSection says for each sub-claim who claims it and what decided.
 func reasonSection(r Report) section {
 	s := section{title: "Why"}
@@ -176,7 +193,7 @@ func reasonSection(r Report) section {
 		}
 		it.lines = append(it.lines, "why: "+v.Why)
 		if v.Sensible != "" {
-			it.lines = append(it.lines, "over first attempts only, tainted ones among them: "+v.Sensible)
+			it.lines = append(it.lines, "over first attempts only, tainted ones among them: "+v.Sensible+firsts(v))
 		}
 		for _, x := range v.Remarks {
 			it.lines = append(it.lines, "remark: "+x)

@@ -124,7 +124,8 @@ func syntheticVerdicts() verdict.Results {
 	faster := verdict.Side{To: "thp=never", Estimate: 0.8331, Lo: ptr(0.8109), Hi: ptr(0.8562), RegionHi: ptr(1.0), N: 8, P: 0.0078, Smallest: 0.027}
 	within := faster
 	within.Estimate, within.Lo, within.Hi, within.RegionLo, within.RegionHi, within.P, within.Needed = 0.8331, ptr(0.8001), ptr(0.8672), ptr(0.75), ptr(0.85), 0.19, 23
-	slower := verdict.Side{To: "thp=never", Estimate: 1.2575, Lo: ptr(1.2204), RegionHi: ptr(1.0), N: 8, P: 0.0078, Smallest: 0.031}
+	overFirst := &verdict.First{Estimate: 1.1021, Lo: ptr(0.9871), Hi: ptr(1.2204), Level: 0.9917, N: 8}
+	slower := verdict.Side{First: overFirst, To: "thp=never", Estimate: 1.2575, Lo: ptr(1.2204), RegionHi: ptr(1.0), N: 8, P: 0.0078, Smallest: 0.031}
 	source := "Go performance anomalies on Linux, 3.2"
 	return verdict.Results{
 		Version: 1, M: 6, Alpha: 0.05, Blocks: 8,

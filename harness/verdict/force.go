@@ -132,6 +132,9 @@ const mostFailed = 0.10
 // failures says which arm lost too many trials; "" where none did. A trial
 // counts as failed when any attempt at it did.
 func (in Input) failures(pairs [][]stat.Pair) string {
+	if len(in.Failed) == 0 {
+		return ""
+	}
 	arms := [][]int{cellsOf(pairs, ofCell)}
 	for i := range pairs {
 		arms = append(arms, cellsOf(pairs[i:i+1], toCell))
@@ -171,6 +174,9 @@ func (in Input) lossesOf(cells []int) losses {
 
 // failureRates compares how often trials of two arms failed; "" where alike.
 func (in Input) failureRates(of, to []int) string {
+	if len(in.Failed) == 0 {
+		return ""
+	}
 	a, b := in.lossesOf(of), in.lossesOf(to)
 	p := stat.Fisher(a.failed, a.all, b.failed, b.all)
 	if p >= ratesAlpha {

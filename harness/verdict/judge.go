@@ -12,12 +12,15 @@ import (
 func Judge(in Input) Results {
 	ps := parts(in.Plan)
 	r := Results{Version: Version, M: len(ps), Alpha: Alpha, Blocks: blocks(in.Main), Verdicts: []Verdict{}}
-	main, first := in.look(ps, in.Main), in.look(ps, in.First)
-	words := decide(first, len(ps))
+	main := in.look(ps, in.Main)
+	first := main
+	if !slices.EqualFunc(in.Main, in.First, sameAttempt) {
+		first = in.look(ps, in.First)
+	}
+	otherwise := decide(first, len(ps))
 	for i, o := range decide(main, len(ps)) {
-		f := main[i]
-		v := in.write(ps[i], f, o)
-		in.sensitivity(&v, f, words[i].word)
+		v := in.write(ps[i], main[i], o)
+		in.sensitivity(&v, main[i], first[i], otherwise[i])
 		r.Verdicts = append(r.Verdicts, v)
 	}
 	r.Short = in.sayings(ps, r.Verdicts)
@@ -36,6 +39,8 @@ func blocks(samples []sample.Sample) int {
 	}
 	return len(seen)
 }
+
+func sameAttempt(a, b sample.Sample) bool { return a.N == b.N && a.Attempt == b.Attempt }
 
 // look finds out about every part what a set of samples says.
 func (in Input) look(ps []part, samples []sample.Sample) []finding {

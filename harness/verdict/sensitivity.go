@@ -17,17 +17,18 @@ const ratesAlpha = 0.05
 // sensitivity holds a verdict against the first attempts: where they say
 // otherwise, or where one arm was tainted more often than the other, so that its
 // repeats were a selection, it is inconclusive.
-func (in Input) sensitivity(v *Verdict, f finding, word Word) {
+func (in Input) sensitivity(v *Verdict, f, first finding, d decision) {
 	if len(f.sides) == 0 || f.exact {
 		return
 	}
 	of, to := f.cells()
 	cells := slices.Concat(append([][]int{of}, to...)...)
-	main, first := among(in.Main, cells), among(in.First, cells)
-	if !slices.Equal(attempts(main), attempts(first)) {
-		v.Sensible = string(word)
-		if word != v.Word {
-			v.doubt("on first attempts alone it is " + string(word))
+	main := among(in.Main, cells)
+	if !slices.Equal(attempts(main), attempts(among(in.First, cells))) {
+		v.Sensible = string(d.word)
+		v.over(first, d)
+		if d.word != v.Word {
+			v.doubt("on first attempts alone it is " + string(d.word))
 		}
 	}
 	for _, denominator := range to {
@@ -40,6 +41,16 @@ func (in Input) sensitivity(v *Verdict, f finding, word Word) {
 	}
 	if n, kinds := tainted(main); n > 0 {
 		v.warn(fmt.Sprintf("taints: %d trials had no clean attempt and stand in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", n, kinds))
+	}
+}
+
+// over notes what the first attempts alone measured of each side.
+func (v *Verdict) over(first finding, d decision) {
+	for i := range v.Sides {
+		if i < len(first.sides) && first.sides[i].fixed == nil {
+			s := first.sides[i].write(d)
+			v.Sides[i].First = &First{Estimate: s.Estimate, Lo: s.Lo, Hi: s.Hi, Level: d.level, N: s.N}
+		}
 	}
 }
 

@@ -92,7 +92,19 @@ type Side struct {
 	Needed   int      `json:"blocks-needed,omitempty"`       // estimate of the blocks that would settle it; 0 where it is settled or can't be told
 	Blocks   []Point  `json:"blocks"`                        // the effect of each block, for plots
 
-	Bootstrap *Bootstrap `json:"bootstrap,omitempty"` // beside Lo and Hi at the same level; nil under 15 blocks, or where not asked for
+	First     *First     `json:"first-attempts,omitempty"` // the same over first attempts only, where these differ
+	Bootstrap *Bootstrap `json:"bootstrap,omitempty"`      // beside Lo and Hi at the same level; nil under 15 blocks, or where not asked for
+}
+
+// A First is what a side's first attempts measured, tainted ones among them. Where
+// a disturbance was noticed in one arm only, repeating its trials has made the
+// main analysis a selection, and this is the fair one.
+type First struct {
+	Estimate float64  `json:"estimate"`
+	Lo       *float64 `json:"lo"` // at Level, nil is unbounded
+	Hi       *float64 `json:"hi"`
+	Level    float64  `json:"level"`
+	N        int      `json:"n"`
 }
 
 // A Bootstrap is a BCa interval over blocks. No verdict rests on it.
