@@ -4,7 +4,7 @@ BIN := bin/assay
 NAME ?=
 ARGS ?=
 
-.PHONY: help build experiment plan report test test-root test-vm check restore
+.PHONY: help build experiment plan report test test-root test-vm simulate check-with-r check restore
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -37,6 +37,12 @@ test-vm: ## what this machine lacks, in QEMU guests: cgroup v2, two NUMA nodes, 
 	@scripts/need-go "$(GO)"
 	@scripts/fetch-kernels
 	ASSAY_TEST_VM=1 $(GO) test -v -count=1 -timeout 60m -run '^TestVM' ./harness/vm
+
+simulate: ## the simulated machines with ten times the experiments (SIMULATE=20000)
+	ASSAY_SIMULATE=$(or $(SIMULATE),20000) $(GO) test -count=1 -timeout 1h -v -run Simulated ./harness/verdict
+
+check-with-r: ## the statistics against R; needs r-base-core and r-cran-boot
+	@scripts/check-with-r "$(GO)"
 
 check: ## exactly what CI runs
 	@scripts/check "$(GO)"

@@ -77,6 +77,7 @@ var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 11}
 // testOnly may be imported by tests anywhere.
 var testOnly = []string{
 	"github.com/stretchr/testify", "github.com/rogpeppe/go-internal", "golang.org/x/perf", "golang.org/x/sys/unix",
+	"gonum.org/v1/gonum", // distributions to hold simulations against
 }
 
 type listed struct {

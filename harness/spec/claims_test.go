@@ -102,3 +102,15 @@ func TestAHugeMatrixIsRefusedWithoutBeingMade(t *testing.T) {
 		t.Errorf("line %d: %s", errs[0].Pos.Line, got) // 2^14 is the first power of two over 10,000
 	}
 }
+
+// A design that stops on precision is judged more strictly, and needs the blocks
+// for it: the first of three sub-claims at 0.0125, which 2^-6 is above and 2^-7 is not.
+func TestStoppingOnPrecisionHasItsPrice(t *testing.T) {
+	fixed, stopped := Design{}, Design{Precision: 0.02}
+	if fixed.Alpha() != 0.05 || stopped.Alpha() != 0.0375 {
+		t.Errorf("alphas %v and %v", fixed.Alpha(), stopped.Alpha())
+	}
+	if fixed.FewestBlocks(3) != 7 || stopped.FewestBlocks(3) != 8 || stopped.FewestBlocks(1) != 6 {
+		t.Errorf("blocks %d, %d, %d", fixed.FewestBlocks(3), stopped.FewestBlocks(3), stopped.FewestBlocks(1))
+	}
+}

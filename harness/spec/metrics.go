@@ -49,7 +49,7 @@ func (k *checker) blocks(e Experiment) {
 		return !exact
 	})
 	m := e.SubClaims()
-	fewest := FewestBlocks(m)
+	fewest := e.Design.FewestBlocks(m)
 	switch {
 	case noisy && e.Design.Blocks < fewest:
 		k.fail(at, fmt.Sprintf("%d or more", fewest),

@@ -121,6 +121,58 @@ func TestTiesAreOnTheSafeSide(t *testing.T) {
 	}
 }
 
+// signs calls f with every way to give values a sign.
+func signs(values []float64, f func(xs []float64)) {
+	xs := make([]float64, len(values))
+	for mask := range 1 << len(values) {
+		for i, v := range values {
+			xs[i] = v
+			if mask>>i&1 == 1 {
+				xs[i] = -v
+			}
+		}
+		f(xs)
+	}
+}
+
+// Under every choice of signs, all equally likely where nothing differs, p of
+// tied values and zeros is at or below alpha no more often than alpha, and the
+// interval that decides is the one drawn.
+func TestTiesAndZerosAreOnTheSafeSideOfAllSigns(t *testing.T) {
+	for _, values := range [][]float64{
+		{1, 1, 1, 1, 1, 1, 1},
+		{0, 0, 0, 1, 1, 1, 2, 2},
+		{1, 1, 2, 2, 3, 3, 4, 4, 5, 5},
+		{0, 0, 0, 0, 0, 0},
+		{0.5, 1, 1, 1, 1, 1, 1, 1, 9, 9, 9},
+		{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, // none tied: exact
+	} {
+		var ps []float64
+		signs(values, func(xs []float64) {
+			e := NewEffect(Value, xs, 0)
+			p, place := e.P(Only(0))
+			if place != Outside {
+				p = 1
+			}
+			if drawn := e.Interval(0.95).Covers(0); drawn != (p > 0.05) {
+				t.Fatalf("%v: p %v, and 0 is covered: %v", xs, p, drawn)
+			}
+			ps = append(ps, p)
+		})
+		slices.Sort(ps)
+		for i, p := range ps {
+			share := float64(i+1) / float64(len(ps))
+			last := i+1 == len(ps) || ps[i+1] > p
+			if p < 1 && last && share > p+1e-12 {
+				t.Errorf("%v: p <= %v in a share of %v", values, p, share)
+			}
+			if len(values) == 12 && p < 1 && last && math.Abs(share-p) > 1e-12 {
+				t.Errorf("%v, no ties: p <= %v in a share of %v, want as often", values, p, share)
+			}
+		}
+	}
+}
+
 func TestOrderStatisticsAreTheListedOnes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	for range 50 {

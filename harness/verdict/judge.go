@@ -11,14 +11,14 @@ import (
 // The same input gives the same Results.
 func Judge(in Input) Results {
 	ps := parts(in.Plan)
-	r := Results{Version: Version, M: len(ps), Alpha: Alpha, Blocks: blocks(in.Main), Verdicts: []Verdict{}}
+	r := Results{Version: Version, M: len(ps), Alpha: in.Plan.Spec.Design.Alpha(), Blocks: blocks(in.Main), Verdicts: []Verdict{}}
 	main := in.look(ps, in.Main)
 	first := main
 	if !slices.EqualFunc(in.Main, in.First, sameAttempt) {
 		first = in.look(ps, in.First)
 	}
-	otherwise := decide(first, len(ps))
-	for i, o := range decide(main, len(ps)) {
+	otherwise := decide(first, len(ps), r.Alpha)
+	for i, o := range decide(main, len(ps), r.Alpha) {
 		v := in.write(ps[i], main[i], o)
 		in.sensitivity(&v, main[i], first[i], otherwise[i])
 		r.Verdicts = append(r.Verdicts, v)
@@ -63,7 +63,7 @@ type decision struct {
 // decide judges findings together: those that statistics must decide by Holm's
 // procedure, m counting all. The others keep their word and take no rank, which
 // makes the steps of the rest no laxer than they would be.
-func decide(fs []finding, m int) []decision {
+func decide(fs []finding, m int, family float64) []decision {
 	ds := make([]decision, len(fs))
 	var open []int
 	var ps []float64
@@ -71,11 +71,11 @@ func decide(fs []finding, m int) []decision {
 		if f.word == "" {
 			open, ps = append(open, i), append(ps, f.p)
 		} else {
-			ds[i] = decision{word: f.word, alpha: Alpha / float64(max(m, 1))}
+			ds[i] = decision{word: f.word, alpha: family / float64(max(m, 1))}
 		}
 	}
 	fair := stat.HolmAdjusted(ps, m)
-	for j, s := range stat.Holm(ps, m, Alpha) {
+	for j, s := range stat.Holm(ps, m, family) {
 		f := fs[open[j]]
 		d := decision{word: Inconclusive, rank: s.Rank, fair: fair[j], alpha: s.Alpha}
 		if s.Decided {

@@ -330,3 +330,64 @@ func TestFailedTrialsDoNotReachTheAnalysis(t *testing.T) {
 		t.Errorf("a failed trial changed %q into %q", before.Why, after.Why)
 	}
 }
+
+func TestARunThatStopsOnPrecisionIsJudgedMoreStrictly(t *testing.T) {
+	in := lab([]spec.Claim{claim("c", "thp=madvise", "thp=never", "ratio < 1", "ratio within 0.75..0.85")})
+	in.fill(20, by(0.02, 1e6, 0.95e6))
+	in.Plan.Spec.Design.Precision = 0.03
+	r := Judge(in)
+	if r.Alpha != 0.0375 || r.Verdicts[0].Level != 1-0.0375/2 || r.Verdicts[1].Level != 1-0.0375 {
+		t.Errorf("alpha %v, levels %v and %v", r.Alpha, r.Verdicts[0].Level, r.Verdicts[1].Level)
+	}
+}
+
+func TestAnotherAnalysisThanPlannedIsSaid(t *testing.T) {
+	check := func(planned int, want string) {
+		t.Helper()
+		in := sound()
+		in.Plan.Analysis = planned
+		got := strings.Join(Judge(in).Warnings, "\n")
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("planned for %d: warnings %q, want %q", planned, got, want)
+		}
+	}
+	check(Version, "")
+	check(Version+1, "planned for analysis version 3 and is judged by version 2")
+	check(0, "the plan notes no analysis version")
+}
+
+func TestTheAdjustedPDecides(t *testing.T) {
+	in := lab([]spec.Claim{
+		claim("a", "thp=madvise", "thp=never", "ratio < 1", "ratio within 0.75..0.85"), claim("b", "thp=always", "thp=never", "ratio > 1", ""),
+	})
+	in.fill(9, by(0.02, 1e6, 0.99e6))
+	for _, v := range Judge(in).Verdicts {
+		if decided := v.Word == Supported || v.Word == Refuted; decided != (*v.Fair <= 0.05) || *v.Fair < *v.P {
+			t.Errorf("%s %s: %s with p %v, adjusted %v", v.Claim, v.Part, v.Word, *v.P, *v.Fair)
+		}
+	}
+}
+
+// What a verdict rests on besides the main analysis stands beside it.
+func TestFirstAttemptsStandBesideTheMainAnalysis(t *testing.T) {
+	in := sound()
+	for i := range in.First {
+		if s := &in.First[i]; s.Cell == 1 && s.Block < 3 {
+			*s = trial(in.Plan, s.Block, s.Cell, 2e6)
+			s.Taints = []sample.Taint{{Kind: "steal"}}
+		}
+	}
+	for i := range in.Main {
+		if s := &in.Main[i]; s.Cell == 1 && s.Block < 3 {
+			s.Attempt = 2
+		}
+	}
+	v := only(t, Judge(in))
+	f := v.Sides[0].First
+	if f == nil || f.N != 20 || f.Estimate <= v.Sides[0].Estimate || v.Sensible == "" {
+		t.Errorf("first attempts %+v, main %+v, %q", f, v.Sides[0], v.Sensible)
+	}
+	if only(t, Judge(sound())).Sides[0].First != nil {
+		t.Error("attempts that are the same are shown twice")
+	}
+}

@@ -19,7 +19,7 @@ type Prospect struct {
 	To       string        `json:"to,omitempty"`
 	Metric   string        `json:"metric"`
 	Quantity spec.Quantity `json:"quantity"`
-	Level    float64       `json:"level"`  // 1 - Alpha/m: that of the hardest judged
+	Level    float64       `json:"level"`  // 1 - alpha/m: that of the hardest judged
 	Blocks   int           `json:"blocks"` // planned
 
 	// Detectable is the smallest effect that about every second such run would
@@ -154,7 +154,7 @@ func ProspectsBy(now plan.Plan, blocks int, known func(metric string) (e stat.Ef
 func prospect(x part, m int, now plan.Plan, blocks int) Prospect {
 	p := Prospect{
 		Claim: x.claim.ID.Text, Part: x.name, Case: x.label, Metric: x.claim.Compare.Metric.Text,
-		Quantity: x.rel.Quantity, Level: 1 - Alpha/float64(max(m, 1)), Blocks: blocks,
+		Quantity: x.rel.Quantity, Level: 1 - now.Spec.Design.Alpha()/float64(max(m, 1)), Blocks: blocks,
 	}
 	if p.Quantity == spec.Ratio {
 		p.precision = now.Spec.Design.Precision

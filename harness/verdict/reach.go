@@ -14,7 +14,7 @@ import (
 // held to. They are judged all the same, and can be refuted.
 func OutOfReach(p plan.Plan) []string {
 	ps := parts(p)
-	level := 1 - Alpha/float64(max(len(ps), 1))
+	level := 1 - p.Spec.Design.Alpha()/float64(max(len(ps), 1))
 	var all []string
 	for _, x := range ps {
 		if x.rel.Quantity != spec.Share {

@@ -24,9 +24,6 @@ import (
 // where a run was planned for another.
 const Version = plan.Analysis
 
-// Alpha is the family-wise error that an experiment's sub-claims share.
-const Alpha = 0.05
-
 // A Word is one of the five verdicts.
 type Word string
 
@@ -40,9 +37,9 @@ const (
 
 // Results is verdicts.json.
 type Results struct {
-	Version  int       `json:"version"` // of the analysis
-	M        int       `json:"m"`       // declared sub-claims, the untestable ones counted
-	Alpha    float64   `json:"alpha"`
+	Version  int       `json:"version"`            // of the analysis
+	M        int       `json:"m"`                  // declared sub-claims, the untestable ones counted
+	Alpha    float64   `json:"alpha"`              // family-wise error that the sub-claims share: [spec.Design.Alpha]
 	Blocks   int       `json:"blocks"`             // with at least one sample
 	Verdicts []Verdict `json:"verdicts"`           // in file order
 	Short    []Saying  `json:"in-short,omitempty"` // one a claim and case, in file order

@@ -58,7 +58,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 		Override: e.Override.String(),
 	}
 	if p.noisy() {
-		o.Fewest = spec.FewestBlocks(o.Claims)
+		o.Fewest = e.Design.FewestBlocks(o.Claims)
 	}
 	testable := 0
 	for i, c := range p.feasible.Cells {
