@@ -28,6 +28,7 @@ func watched(t *testing.T, blocks int, share float64, wall int64) Input {
 		for cell := range 3 {
 			block.Trials = append(block.Trials, plan.Trial{N: n, Cell: cell})
 			v, w := 100*noise*(1+0.001*rng.Float64()), int64(1e6)+rng.Int64N(1000)
+			windows := []sample.Window{sample.Whole, sample.Measured, sample.Measured} // the first is bare
 			switch cell {
 			case 1:
 				v *= 1 + share
@@ -35,7 +36,7 @@ func watched(t *testing.T, blocks int, share float64, wall int64) Input {
 				w += wall
 			}
 			in.Samples = append(in.Samples, sample.Sample{
-				N: n, Block: b, Cell: cell, Attempt: 1, Outcome: sample.OK, Wall: w, Window: sample.Measured,
+				N: n, Block: b, Cell: cell, Attempt: 1, Outcome: sample.OK, Wall: w, Window: windows[cell],
 				Lines: []sample.Line{{Name: "X", Iters: 1, Values: []sample.Value{{Value: v, Unit: "ns/op"}}}},
 			})
 			n++
