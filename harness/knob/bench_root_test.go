@@ -30,7 +30,8 @@ func BenchmarkRootTenKnobs(b *testing.B) {
 	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
 		b.Skip("needs root: ASSAY_TEST_ROOT=1 go test -run=NONE -bench RootTenKnobs ./harness/knob")
 	}
-	lock, err := journal.Acquire(b.Context(), journal.DefaultLock(), journal.Holder{Run: b.Name()}, nil)
+	lock, err := journal.Acquire(b.Context(), journal.DefaultLock(), journal.Holder{Run: b.Name()},
+		func(h journal.Holder) { b.Logf("waiting for %s", h) })
 	require.NoError(b, err)
 	defer lock.Release()
 	h, err := host.Read("/")

@@ -228,10 +228,11 @@ func (a *actor) dismiss(talks bool) {
 
 // kill ends the whole tree: the leaf's where there is one, else the group's.
 func (a *actor) kill() {
-	if a.process != nil {
-		a.process.Kill()
+	if a.process == nil { // which join gives it, and before that its leaf is still being made
+		return
 	}
-	if a.leaf != nil && a.process != nil {
+	a.process.Kill()
+	if a.leaf != nil {
 		a.leaf.Kill()
 	}
 }

@@ -120,3 +120,15 @@ func TestRootACPUThatGoesOfflineIsTold(t *testing.T) {
 	require.Equal(t, "in force", last.Standings["cpuset.cpus"].Word)
 	r.clean()
 }
+
+// What can only be found out by trying is tried before the first trial.
+func TestRootAMountOptionThatTheKernelRefusesEndsItBeforeTheFirstTrial(t *testing.T) {
+	r := newRig(t, "root-option")
+	r.experiment(small + "knobs: {fs: [\"tmpfs:16MiB\", \"ext4:16MiB,nosuchthing\"]}\n")
+	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
+	require.Equal(t, 2, code, out)
+	require.Contains(t, out, "fs ext4:16MiB,nosuchthing: mount ext4:16MiB,nosuchthing: invalid argument")
+	require.Contains(t, out, "nothing was started, and all is put back")
+	require.Empty(t, r.folders())
+	r.clean()
+}
