@@ -38,6 +38,7 @@ func (r *trials) injected() *Injected {
 		i := e.Interval(level)
 		in.Effect, in.Lo, in.Hi = finite(e.Estimate()), finite(i.Lo), finite(i.Hi)
 	}
+	equal, unknown := r.compare(m, r.arms[1], r.arms[0], slices.Concat(r.blocks...))
 	for _, n := range steps {
 		groups := r.groups(n)
 		if len(groups) < fewestGroups {
@@ -54,6 +55,9 @@ func (r *trials) injected() *Injected {
 			}
 		}
 		x := Recall{Blocks: n, Rate: NewRate(found, len(groups)), Time: r.took() * time.Duration(n)}
+		if p := equal.Power(1+in.Share, level, n); unknown == nil && p == p {
+			x.Power = p
+		}
 		in.Found = append(in.Found, x)
 		if in.Enough == 0 && x.Rate.Share() >= 0.9 {
 			in.Enough = n

@@ -97,6 +97,10 @@ type Recall struct {
 	Blocks int           `json:"blocks"`
 	Rate   Rate          `json:"rate"`
 	Time   time.Duration `json:"time-ns"` // that so many blocks of two arms take
+
+	// Power is how often it should be found, by the spread of the identical arms
+	// alone; 0 where that is not known.
+	Power float64 `json:"computed-power,omitempty"`
 }
 
 // Load reads the profile of a machine; an empty one where there is none.

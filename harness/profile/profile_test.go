@@ -246,3 +246,26 @@ func TestAProfileThatCantBeReadIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// What is computed from the identical arms is what the slowed-down one shows.
+func TestTheComputedPowerIsTheRecall(t *testing.T) {
+	in := measured(t, lab(t, 2, 2000, 0.02), &machine{rng: rand.New(rand.NewPCG(5, 1)), walk: 0.0005, noise: 0.015})
+	e, err := Calibrate(in)
+	require.NoError(t, err)
+	checked := 0
+	for _, f := range e.Inject.Found {
+		if f.Blocks < 10 || f.Rate.Of < 20 {
+			continue // the range of six blocks is no interval of normal ones
+		}
+		checked++
+		if f.Power < f.Rate.Lo-0.05 || f.Power > f.Rate.Hi+0.05 {
+			t.Errorf("%d blocks: computed %.3f, found %d of %d (%.3f to %.3f)", f.Blocks, f.Power, f.Rate.Hits, f.Rate.Of, f.Rate.Lo, f.Rate.Hi)
+		}
+		if f.Power >= 0.97 && f.Rate.Share() < 0.9 {
+			t.Errorf("%d blocks: a power of %.3f, and found in %d of %d", f.Blocks, f.Power, f.Rate.Hits, f.Rate.Of)
+		}
+	}
+	if checked < 5 {
+		t.Errorf("%d numbers of blocks were looked at", checked)
+	}
+}

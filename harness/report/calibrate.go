@@ -79,7 +79,7 @@ func floorSection(e profile.Entry) section {
 }
 
 func injectSection(x profile.Injected) section {
-	s := section{title: "A known slowdown of " + percent(x.Share), grid: &grid{heads: []string{">blocks", ">found", "95 % interval", ">time"}}}
+	s := section{title: "A known slowdown of " + percent(x.Share), grid: &grid{heads: []string{">blocks", ">found", "95 % interval", ">computed power", ">time"}}}
 	text := "On " + x.Metric + ": how often comparisons of so many blocks found it, their 95 % interval wholly above 1."
 	if x.Effect != nil {
 		text += fmt.Sprintf(" Over all blocks it measures %.4f %s.", *x.Effect, plot.Interval(x.Lo, x.Hi, "0", func(v float64) string { return fmt.Sprintf("%.4f", v) }))
@@ -89,9 +89,13 @@ func injectSection(x profile.Injected) section {
 	} else {
 		text += " No number of blocks tried is enough to find it nine times in ten."
 	}
-	s.prose = []string{text}
+	s.prose = []string{text, "Computed power: how often it should be found, by the spread between the identical arms alone."}
 	for _, f := range x.Found {
-		s.grid.add(strconv.Itoa(f.Blocks), rate(f.Rate), span(f.Rate), f.Time.Round(10*time.Millisecond).String())
+		power := "-"
+		if f.Power > 0 {
+			power = percent(f.Power)
+		}
+		s.grid.add(strconv.Itoa(f.Blocks), rate(f.Rate), span(f.Rate), power, f.Time.Round(10*time.Millisecond).String())
 	}
 	return s
 }

@@ -20,7 +20,7 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 			{Unit: "rss-bytes", Alarms: profile.NewRate(9, 200), Floor: nil, Smallest: &smallest},
 			{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor, Smallest: &smallest, Sequential: &usual},
 		},
-		Inject: &profile.Injected{Share: 0.02, Metric: "ns/op", Effect: &effect, Enough: 30, Found: []profile.Recall{{Blocks: 30, Rate: profile.NewRate(60, 66), Time: 3600 * time.Millisecond}}},
+		Inject: &profile.Injected{Share: 0.02, Metric: "ns/op", Effect: &effect, Enough: 30, Found: []profile.Recall{{Blocks: 30, Rate: profile.NewRate(60, 66), Time: 3600 * time.Millisecond, Power: 0.915}}},
 	}
 	var b strings.Builder
 	require.NoError(t, CalibrateText(&b, e, 0))
@@ -29,7 +29,7 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 		"ns/op 8 of 200 (4 %) 1.74 % to 7.73 % 42 of 200 (21 %) 15.57 % to 27.31 %",
 		"ns/op 0.21 % 3.4 %",
 		"rss-bytes - 3.4 %",
-		"A known slowdown of 2 %", "30 blocks are enough", "60 of 66 (90.91 %)", "3.6s", "no ratio, for values of 0: major-faults",
+		"A known slowdown of 2 %", "30 blocks are enough", "60 of 66 (90.91 %)", "91.5 % 3.6s", "no ratio, for values of 0: major-faults",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -32,6 +32,8 @@ type calibrateFlags struct {
 	inject     string
 	sequential bool
 	self       bool
+	metric     string // where the slowdown is looked for
+	from       string
 }
 
 func calibrateCommand(l *lab) *cobra.Command {
@@ -46,6 +48,8 @@ floor. Both are kept, with the smallest detectable effect of every metric, as th
 machine's profile, which later reports on it cite.
 
 --inject adds an arm with a known slowdown and says how many blocks find it.
+--from judges the folder of an earlier calibration again, in groups of --group
+blocks, and prints it: nothing is measured and nothing kept.
 --sequential also measures the usual way, all of A, then all of B, on as many
 trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.
 --self asks another question: one cell is watched in several manners, from bare, as
@@ -56,7 +60,12 @@ what the watching costs.`,
   sudo assay calibrate --self --blocks 40
   assay calibrate --workload procs --param spin=100000 --blocks 200`,
 		Args: exactly(0),
-		RunE: func(c *cobra.Command, _ []string) error { return l.calibrate(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.from != "" {
+				return l.again(f)
+			}
+			return l.calibrate(c.Context(), f)
+		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.workload, "workload", "gc-churn", "what to run")
@@ -66,6 +75,8 @@ what the watching costs.`,
 	flags.IntVar(&f.group, "group", 10, "blocks of one comparison")
 	flags.DurationVar(&f.budget, "budget", 5*time.Minute, "time for all of it")
 	flags.StringVar(&f.inject, "inject", "", "a known slowdown to be found, such as 2%")
+	flags.StringVar(&f.metric, "metric", "ns/op", "where --inject is looked for")
+	flags.StringVar(&f.from, "from", "", "measure nothing: judge the folder of an earlier calibration again")
 	flags.BoolVar(&f.sequential, "sequential", false, "also measure all of A, then all of B")
 	flags.BoolVar(&f.self, "self", false, "measure what the harness and each group of counters cost the workload")
 	flags.BoolVar(&f.run.json, "json", false, "print the calibration as JSON")
@@ -122,6 +133,29 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 		sum = l.tell(e, f)
 	}
 	return errors.Join(err, sum)
+}
+
+// again judges the folder of an earlier calibration.
+func (l *lab) again(f calibrateFlags) error {
+	var kept profile.Entry
+	if err := results.ReadJSON(f.from, profileFile, &kept); err != nil {
+		return usagef("--from: %w (is it the folder of a calibration?)", err)
+	}
+	r, err := results.Read(f.from)
+	if err != nil {
+		return usage(err)
+	}
+	p, err := recorded(f.from, r)
+	if err != nil {
+		return err
+	}
+	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), Metrics: metrics(p.description), Group: f.group})
+	if err != nil {
+		return usage(err)
+	}
+	kept.Arms, kept.Blocks, kept.Group, kept.Block = e.Arms, e.Blocks, e.Group, e.Block
+	kept.Metrics, kept.Any, kept.NoRatio, kept.Inject = e.Metrics, e.Any, e.NoRatio, e.Inject
+	return l.tell(kept, f)
 }
 
 // calibrated judges the folder of a calibration and keeps the entry, there and in
@@ -211,7 +245,7 @@ func (f calibrateFlags) experiment() (string, error) {
 		if err != nil {
 			return "", usagef("--inject: %w", err)
 		}
-		controls = fmt.Sprintf(", controls: {positive: {inject: %s, at: {env.ASSAY_ARM: a}, metric: ns/op}}", wire.FormatPercent(share))
+		controls = fmt.Sprintf(", controls: {positive: {inject: %s, at: {env.ASSAY_ARM: a}, metric: %s}}", wire.FormatPercent(share), quoted(f.metric))
 	}
 	return fmt.Sprintf(`name: %s
 question: How often does this machine call equals different, and what is the least that it can see?
