@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	},
 
 	// What was measured; no machine again.
-	"harness/results": {"harness/plan", "harness/sample"}, // its own room: the folder is read by report and written by run
+	"harness/results": {"harness/build", "harness/plan", "harness/sample"}, // build for its hash of files; its own room: the folder is read by report and written by run
 	"harness/stat":    {"harness/plan", "harness/sample", "harness/spec", "workloads/wire", "golang.org/x/perf", "gonum.org/v1/gonum"},
 	"harness/verdict": {"harness/plan", "harness/sample", "harness/spec", "harness/stat", "workloads/wire"},
 	"harness/compare": { // its own room: two runs that no plan joins, folders and plain files alike, matched and held against each other

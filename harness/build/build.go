@@ -102,7 +102,7 @@ func (b Builder) Build(ctx context.Context, program string, env map[string]strin
 	if err != nil {
 		return bin, fmt.Errorf("build %s%s: %w", program, show(env), err)
 	}
-	if bin.SHA256, err = sum(out); err != nil {
+	if bin.SHA256, err = Sum(out); err != nil {
 		return bin, fmt.Errorf("build %s: %w", program, err)
 	}
 	if bin.Source, err = v.source(ctx, program, v.env); err != nil {
@@ -200,7 +200,7 @@ func (b Builder) source(ctx context.Context, program string, env map[string]stri
 		if !ok {
 			continue
 		}
-		s, err := sum(path)
+		s, err := Sum(path)
 		if err != nil {
 			return "", fmt.Errorf("build %s: %w", program, err)
 		}
@@ -284,7 +284,9 @@ func stderr(err error) string {
 	return ""
 }
 
-func sum(path string) (string, error) {
+// Sum is the SHA-256 of a file in hex, by which binaries and the files of a
+// results folder are told apart.
+func Sum(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -7,12 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/assaylab/assay/harness/build"
 )
 
 // WriteFile writes a derived or a fixed file of the folder, whole or not at all.
@@ -54,9 +55,9 @@ func Seal(dir string) error {
 	}
 	var b strings.Builder
 	for _, name := range names {
-		sum, err := sum(filepath.Join(dir, name))
+		sum, err := build.Sum(filepath.Join(dir, name))
 		if err != nil {
-			return err
+			return fmt.Errorf("results: %w", err)
 		}
 		fmt.Fprintf(&b, "%s  %s\n", sum, name)
 	}
@@ -94,9 +95,9 @@ func differ(dir string, want map[string]string, have []string) ([]string, error)
 			diffs = append(diffs, name+": not in the manifest")
 			continue
 		}
-		got, err := sum(filepath.Join(dir, name))
+		got, err := build.Sum(filepath.Join(dir, name))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("results: %w", err)
 		}
 		if got != expected {
 			diffs = append(diffs, name+": changed")
@@ -127,17 +128,4 @@ func files(dir string) ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, nil
-}
-
-func sum(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("results: %w", err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("results: %w", err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -265,7 +265,7 @@ func (l *lab) create(p *prepared, record build.Record, f runFlags) (*results.Fol
 	if err != nil {
 		return nil, err
 	}
-	return results.Create(root, time.Now(), p.plan, sample.Header(p.constant(), metrics(p.description)), func(dir string) error {
+	folder, err := results.Create(root, time.Now(), p.plan, sample.Header(p.constant(), metrics(p.description)), func(dir string) error {
 		return errors.Join(
 			results.WriteFile(dir, results.ExperimentFile, p.text),
 			results.WriteJSON(dir, results.FeasibleFile, p.feasible),
@@ -274,6 +274,7 @@ func (l *lab) create(p *prepared, record build.Record, f runFlags) (*results.Fol
 			l.cite(dir, p),
 		)
 	})
+	return folder, elsewhere(err, "--results names another folder")
 }
 
 func hostFile() string { return filepath.Join(results.HostsDir, environment+".json") }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -75,7 +77,17 @@ func (l *lab) acquire(ctx context.Context, purpose string, wait bool) (*journal.
 	if wait {
 		tell = func(h journal.Holder) { fmt.Fprintf(l.stderr, "waiting for the host lock, held by %s\n", h) }
 	}
-	return journal.Acquire(ctx, l.lockPath(), journal.Holder{Run: purpose}, tell)
+	lock, err := journal.Acquire(ctx, l.lockPath(), journal.Holder{Run: purpose}, tell)
+	return lock, elsewhere(err, "--lock names another file, the same for all who measure on this machine")
+}
+
+// elsewhere adds to an error of a place that this user may not write to how to
+// name another one.
+func elsewhere(err error, hint string) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w (%s)", err, hint)
+	}
+	return err
 }
 
 // given shows the flags of the lab that were set, for a command to be typed again.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,6 +113,9 @@ func (l *lab) restored(r journal.Report, asJSON bool) error {
 		return err
 	} else {
 		fmt.Fprint(l.stdout, r.String())
+		if root, err := journal.DefaultState(0); err == nil && os.Geteuid() != 0 && l.state == "" {
+			fmt.Fprint(l.stdout, others(root))
+		}
 	}
 	if !r.OK() {
 		return outcome{exitFailed, fmt.Errorf("not everything was restored")}
@@ -126,9 +131,24 @@ func (l *lab) nothing() string {
 	}
 	text := "nothing to restore: the journal in " + state + " is empty"
 	if root, err := journal.DefaultState(0); err == nil && os.Geteuid() != 0 && l.state == "" {
-		text += " (runs under sudo keep theirs in " + root + ": sudo assay restore)"
+		text += "\n" + others(root)
 	}
-	return text
+	return strings.TrimRight(text, "\n")
+}
+
+// others says what a user who restores does not see: the journal of runs under
+// sudo, kept in a folder that others can't look into. Empty where there is none.
+func others(root string) string {
+	info, err := os.Stat(filepath.Join(root, "journal.jsonl"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ""
+	case err != nil:
+		return "runs under sudo keep their journal in " + root + ", which this user can't read; it may hold more: sudo assay restore shows what, and undoes it\n"
+	case info.Size() > 0:
+		return "runs under sudo keep their journal in " + root + ", and it holds entries: sudo assay restore\n"
+	}
+	return ""
 }
 
 // guardianCommand is what a run starts beside itself; it is not for people.

@@ -59,7 +59,7 @@ func (l *lab) enter(ctx context.Context, p *prepared, id string, wait bool) (s *
 		return s, err
 	}
 	if s.journal, err = journal.Open(state); err != nil {
-		return s, err
+		return s, elsewhere(err, "--state names another folder for the journal")
 	}
 	if err := s.guard(l, state); err != nil {
 		return s, err
