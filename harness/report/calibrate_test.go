@@ -39,3 +39,21 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 		t.Error("the primary metric does not stand first")
 	}
 }
+
+// A report says what is known of the machine that it was measured on.
+func TestAReportCitesTheCalibration(t *testing.T) {
+	in, _ := synthetic()
+	floor := 0.0021
+	in.Calibration = &profile.Entry{
+		Workload: "gc-churn", Settings: map[string]string{"cpus": "1"}, Blocks: 2000, Ended: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC),
+		Metrics: []profile.Metric{{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor}, {Unit: "rss-bytes"}},
+	}
+	r, err := Build(in)
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, Text(&b, r))
+	want := "calibrated  identical cells of gc-churn with cpus=1, 2000 blocks, 2026-11-20: ns/op: false alarms 8 of 200 (4 %), noise floor 0.21 %\n"
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("no %q", want)
+	}
+}

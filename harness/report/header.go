@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/profile"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -37,6 +38,10 @@ type Header struct {
 	Sessions   int               `json:"sessions"`
 	Stopped    string            `json:"stopped,omitempty"`
 	Restored   string            `json:"restored,omitempty"`
+
+	// Calibrated says what the machine is worth for this workload: false alarms and
+	// noise floor of its profile.
+	Calibrated string `json:"calibrated,omitempty"`
 }
 
 // A HostLine is one environment in a line.
@@ -53,6 +58,7 @@ func headerOf(in Input) Header {
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
 		Nuisance: p.Spec.Design.Nuisance, Stopped: in.Stopped, Restored: in.Restored,
+		Calibrated: calibrated(in.Calibration),
 	}
 	for _, key := range p.Spec.Design.WholePlot {
 		h.WholePlots = append(h.WholePlots, key.Text)
@@ -112,4 +118,20 @@ func (h Header) took() string {
 		return ""
 	}
 	return h.Ended.Sub(h.Started).Round(time.Second).String()
+}
+
+// calibrated cites a machine's profile for the primary metrics, all where none is.
+func calibrated(e *profile.Entry) string {
+	if e == nil {
+		return ""
+	}
+	primary := slices.ContainsFunc(e.Metrics, func(m profile.Metric) bool { return m.Primary })
+	var parts []string
+	for _, m := range e.Metrics {
+		if m.Primary == primary {
+			parts = append(parts, fmt.Sprintf("%s: false alarms %s, noise floor %s", m.Unit, rate(m.Alarms), share(m.Floor)))
+		}
+	}
+	return fmt.Sprintf("identical cells of %s with %s, %s, %s: %s", e.Workload, orDefault(settings(e.Settings), "no settings"),
+		plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
 }

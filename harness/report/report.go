@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/profile"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/verdict"
 	"github.com/assaylab/assay/workloads/wire"
@@ -41,6 +42,8 @@ type Input struct {
 	Restored   string   // what became of the machine's settings
 	Plots      []string // files below Folder, in order: "plots/claims-forest.svg"
 	Warnings   []string // doubts that concern the run as a whole
+
+	Calibration *profile.Entry // of the machine, for the same workload; nil for none
 }
 
 // A Report is all that is shown of a run. It is the JSON report.

@@ -123,6 +123,7 @@ func runSection(r Report) section {
 	add("stopped", h.Stopped)
 	add("restored", h.Restored)
 	add("declared", "before the first trial: "+h.declared(r.Verdicts))
+	add("calibrated", h.Calibrated)
 	add("seed", strconv.FormatUint(h.Seed, 10))
 	add("folder", h.Folder)
 	return s

@@ -46,8 +46,9 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	}
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
 	a.times()
-	below, err := floors(dir, a.input)
-	a.input.Warnings = append(a.input.Warnings, below...)
+	if a.input.Calibration, err = cited(dir); err == nil {
+		a.input.Warnings = append(a.input.Warnings, floors(a.input)...)
+	}
 	return a, err
 }
 

@@ -88,15 +88,24 @@ func (l *lab) profiled(p *prepared) (profile.Entry, bool) {
 	return profile.Entry{}, false
 }
 
-// floors are the warnings about effects that are decided and yet below the noise
-// floor of the machine that they were measured on.
-func floors(dir string, in report.Input) ([]string, error) {
+// cited is the calibration that a folder cites; nil where it cites none.
+func cited(dir string) (*profile.Entry, error) {
 	var e profile.Entry
 	switch err := results.ReadJSON(dir, profileFile, &e); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, err
+	}
+	return &e, nil
+}
+
+// floors are the warnings about effects that are decided and yet below the noise
+// floor of the machine that they were measured on.
+func floors(in report.Input) []string {
+	e := in.Calibration
+	if e == nil {
+		return nil
 	}
 	var w []string
 	look := func(what, metric string, estimate float64, lo, hi *float64) {
@@ -122,7 +131,7 @@ func floors(dir string, in report.Input) ([]string, error) {
 			look(x.Of+" against "+x.To, x.Metric, x.Estimate, x.Lo, x.Hi)
 		}
 	}
-	return w, nil
+	return w
 }
 
 func quantityOf(relation string) string {

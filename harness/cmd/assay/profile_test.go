@@ -27,17 +27,19 @@ func TestADecidedEffectBelowTheFloorIsDoubted(t *testing.T) {
 		}},
 		Effects: []report.Effect{{Exploratory: true, Metric: "ns/op", Quantity: "ratio", Of: "gogc=200", To: "gogc=100", Estimate: 1.004, Lo: at(1.003), Hi: at(1.005)}},
 	}
-	if w, err := floors(dir, in); err != nil || len(w) > 0 {
-		t.Errorf("without a profile: %v, %v", w, err)
+	if e, err := cited(dir); err != nil || e != nil || len(floors(in)) > 0 {
+		t.Errorf("without a profile: %v, %v, %v", e, floors(in), err)
 	}
 	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Workload: "gc-churn", Metrics: []profile.Metric{{Unit: "ns/op", Floor: &floor}}}))
-	w, err := floors(dir, in)
+	var err error
+	in.Calibration, err = cited(dir)
 	require.NoError(t, err)
+	w := floors(in)
 	if len(w) != 2 || !strings.HasPrefix(w[0], "small direction: an effect of 0.4 %") || !strings.HasPrefix(w[1], "gogc=200 against gogc=100: ") {
 		t.Errorf("%q", w)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, profileFile), []byte("{"), 0o644))
-	if _, err := floors(dir, in); err == nil {
+	if _, err := cited(dir); err == nil {
 		t.Error("a profile that can't be read is no error")
 	}
 }
