@@ -119,7 +119,7 @@ func (k Kit) find(dir, program string, env map[string]string) (Binary, error) {
 	}
 	bin := k.Binaries[i]
 	bin.Path = filepath.Join(dir, bin.SHA256)
-	s, err := sum(bin.Path)
+	s, err := Sum(bin.Path)
 	if err != nil {
 		return bin, fmt.Errorf("build %s: the kit: %w", program, err)
 	}
