@@ -152,6 +152,9 @@ func verdictSection(r Report) section {
 	}
 	s.prose = []string{fmt.Sprintf("%s. Intervals and p are of within-block effects; Holm's procedure holds the chance of any false decision among the %s at %s.",
 		strings.Join(counts, ", "), plural(r.Verdicts.M, "declared sub-claim"), percent(r.Verdicts.Alpha))}
+	if r.Verdicts.Alpha > 0 && r.Verdicts.Alpha < 0.05 {
+		s.prose = append(s.prose, fmt.Sprintf("The design may stop on precision, and a run that does stops where its spread looks small: it is judged at %s, so that with that the chance stays at 5 %%.", percent(r.Verdicts.Alpha)))
+	}
 	for _, v := range r.Verdicts.Verdicts {
 		at, n := "-", "-"
 		var measured []string
