@@ -3,7 +3,9 @@ package vm
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/knob"
 )
 
 // Where things are in a guest. The tests of a package run in that package's
@@ -24,6 +29,7 @@ const (
 	treeThere = "/assay"
 	kitThere  = "/assay/kit"
 	diskThere = "/disk"
+	outThere  = "/out"
 )
 
 // tree is this module.
@@ -127,40 +133,130 @@ func disk(t *testing.T) Disk {
 var environ = []string{
 	"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TMPDIR=/tmp", "LANG=C",
 	"ASSAY_KILLS=2", // of the 10 that make test-root does: each is a whole run
-	"ASSAY_TEST_ROOT=1", "ASSAY_TEST_GUEST=1", "ASSAY_TEST_KIT=" + kitThere, "ASSAY_TEST_DISK=" + diskThere,
+	"ASSAY_TEST_ROOT=1", "ASSAY_TEST_GUEST=1",
+	"ASSAY_TEST_KIT=" + kitThere, "ASSAY_TEST_DISK=" + diskThere, "ASSAY_TEST_OUT=" + outThere,
 }
 
 // resources are modules behind what experiments can ask for.
 var resources = []string{"loop", "zram", "xfs", "overlay", "veth", "sch_netem", "sch_tbf", "dummy"}
 
+// others are the tests of the command that are run on the second architecture too: whole
+// runs take long there, and most of what they try is the same code.
+const others = "^TestGuest|^TestRoot(KilledHarness|RestoreMends)"
+
 func TestVMGuests(t *testing.T) {
-	for _, arch := range []string{"amd64", "arm64"} {
-		t.Run(arch, func(t *testing.T) {
-			m := machine(t, arch)
-			m.Modules, m.Files, m.Disks = resources, baggage(t, arch), []Disk{disk(t)}
-			g := booted(t, m)
-			t.Run("line", func(t *testing.T) { line(t, g) })
-			for _, dir := range packages(t) {
-				if only := os.Getenv("ASSAY_VM_PACKAGE"); only != "" && only != filepath.Base(dir) {
-					continue
-				}
-				t.Run(filepath.Base(dir), func(t *testing.T) { tests(t, g, dir) })
-			}
-			require.NoError(t, g.Off(t.Context()))
-		})
+	supported := map[string]knob.Row{}
+	for _, row := range here(t) {
+		supported[row.Name] = row
+	}
+	t.Run("amd64", func(t *testing.T) {
+		m := loaded(t, "amd64")
+		union(supported, throughout(t, m, "^Test(Root|Guest)"))
+		t.Run("power-cut", func(t *testing.T) { powerCut(t, m) })
+	})
+	t.Run("arm64", func(t *testing.T) {
+		union(supported, throughout(t, loaded(t, "arm64"), others))
+	})
+	left(t, supported)
+}
+
+// loaded is a machine with all that its tests need.
+func loaded(t *testing.T, arch string) Machine {
+	t.Helper()
+	m := machine(t, arch)
+	m.Modules, m.Files, m.Disks = resources, baggage(t, arch), []Disk{disk(t)}
+	return m
+}
+
+// throughout boots a machine, runs what there is for it, those tests of the command
+// that a pattern names, and gives what it makes of every knob.
+func throughout(t *testing.T, m Machine, command string) []knob.Row {
+	t.Helper()
+	g := booted(t, m)
+	require.Equal(t, "", sh(t, g, "mkdir "+outThere))
+	t.Run("line", func(t *testing.T) { line(t, g) })
+	for _, dir := range packages(t) {
+		pattern := "^Test(Root|Guest)"
+		if dir == "harness/cmd/assay" {
+			pattern = command
+		}
+		if only := os.Getenv("ASSAY_VM_PACKAGE"); only == "" || only == filepath.Base(dir) {
+			t.Run(filepath.Base(dir), func(t *testing.T) { tests(t, g, dir, pattern) })
+		}
+	}
+	out := filepath.Join(collected(t), m.Kernel.Release)
+	require.NoError(t, g.Fetch(t.Context(), outThere, out))
+	t.Logf("what it left is in %s", out)
+	require.NoError(t, g.Off(t.Context()))
+	var rows []knob.Row
+	text, err := os.ReadFile(filepath.Join(out, "knobs.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &rows))
+	return rows
+}
+
+// collected is where results of guests go: ASSAY_VM_OUT, as make test-vm has it.
+func collected(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("ASSAY_VM_OUT"); dir != "" {
+		return dir
+	}
+	return t.TempDir()
+}
+
+// here is what this machine makes of the knobs.
+func here(t *testing.T) []knob.Row {
+	t.Helper()
+	if os.Getenv("ASSAY_TEST_VM") != "1" {
+		t.Skip("boots guests: run make test-vm")
+	}
+	h, err := host.Read("/")
+	require.NoError(t, err)
+	groups, err := cgroup.Detect("/")
+	require.NoError(t, err)
+	return knob.Catalogue(h, groups.Reach)
+}
+
+// union keeps of each knob the row of a machine that supports it.
+func union(all map[string]knob.Row, rows []knob.Row) {
+	for _, row := range rows {
+		if all[row.Name].Word != knob.Yes {
+			all[row.Name] = row
+		}
 	}
 }
 
-// tests runs the tests of a package in the guest.
-func tests(t *testing.T, g *Guest, dir string) {
+// hardware are the knobs that no guest has, nor most machines whose frequency a
+// hypervisor has in hand. They are tried on fake trees of real machines.
+var hardware = []string{"energy-performance-preference", "smt", "turbo"}
+
+// left says which knobs none of the machines supports.
+func left(t *testing.T, all map[string]knob.Row) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	begun := time.Now()
-	pattern := "^Test(Root|Guest)"
+	yes := 0
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		row := all[name]
+		switch {
+		case row.Word == knob.Yes:
+			yes++
+		case slices.Contains(hardware, name):
+			t.Logf("hardware only: %s: %s", name, row.Why)
+		default:
+			t.Errorf("%s is supported by no machine: %s", name, row.Why)
+		}
+	}
+	t.Logf("%d of %d knobs are supported here, in the amd64 guest or in the arm64 guest", yes, len(all))
+}
+
+// tests runs the tests of a package in the guest.
+func tests(t *testing.T, g *Guest, dir, pattern string) {
+	t.Helper()
 	if only := os.Getenv("ASSAY_VM_RUN"); only != "" {
 		pattern = only
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer cancel()
+	begun := time.Now()
 	var out bytes.Buffer
 	status, err := g.Run(ctx, Command{
 		Args: []string{treeThere + "/" + dir + "/test", "-test.v", "-test.timeout=19m", "-test.run", pattern},

@@ -106,11 +106,13 @@ func (before traces) left(now traces) string {
 func (r *rig) workload() (pid int) {
 	r.t.Helper()
 	r.until("a workload runs", func() bool {
-		procs, _ := filepath.Glob("/sys/fs/cgroup/*/assay/" + r.name + "-*/*/main/cgroup.procs")
-		for _, file := range procs {
-			text, _ := os.ReadFile(file)
-			if first, _, ok := strings.Cut(string(text), "\n"); ok {
-				pid, _ = strconv.Atoi(first)
+		for _, group := range r.groups() {
+			procs, _ := filepath.Glob(group + "/*/main/cgroup.procs")
+			for _, file := range procs {
+				text, _ := os.ReadFile(file)
+				if first, _, ok := strings.Cut(string(text), "\n"); ok {
+					pid, _ = strconv.Atoi(first)
+				}
 			}
 		}
 		return pid != 0

@@ -61,6 +61,7 @@ func (r *rig) failing(text, key, bad, good string, want sample.Outcome, because 
 }
 
 func TestRootOutOfMemoryIsTold(t *testing.T) {
+	atSpeed(t)
 	r := newRig(t, "root-oom")
 	text := strings.Replace(small, "4MiB", "48MiB", 1) + "knobs: {memory.max: [24MiB, 512MiB]}\n"
 	r.failing(text, "memory.max", "24MiB", "512MiB", sample.OOM, "out of memory in its cgroup")
@@ -83,6 +84,7 @@ func TestRootExitCodeIsTold(t *testing.T) {
 }
 
 func TestRootTimeoutIsTold(t *testing.T) {
+	atSpeed(t)
 	r := newRig(t, "root-timeout")
 	text := strings.NewReplacer("cycles: 1", "cycles: [1, 250]", "30s", "700ms").Replace(small)
 	text = strings.Replace(text, "live-heap: 4MiB", "live-heap: 8MiB", 1)
@@ -146,6 +148,7 @@ func TestRootAForeignHandVoidsATrialAndIsLeft(t *testing.T) {
 }
 
 func TestRootTheSecondHarnessNamesTheFirstOrWaits(t *testing.T) {
+	atSpeed(t)
 	r := newRig(t, "root-two")
 	r.experiment(strings.Replace(small, "cycles: 1", "cycles: 100", 1))
 	first := r.start(r.path(r.name + ".yaml"))
@@ -173,6 +176,7 @@ func TestRootTheSecondHarnessNamesTheFirstOrWaits(t *testing.T) {
 // TestRootControlsAreThere compares a cell with itself, and with itself slowed
 // down. That the aa arm passes is right in 19 of 20 runs, so that it is not asked.
 func TestRootControlsAreThere(t *testing.T) {
+	atSpeed(t)
 	r := newRig(t, "root-controls")
 	r.experiment(`workload: {program: procs, params: {spin: 20000}}
 knobs: {env.NOTHING: [a, b]}
