@@ -57,7 +57,7 @@ func sh(t *testing.T, g *Guest, line string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out bytes.Buffer
-	status, err := g.Run(ctx, Command{Args: []string{"/bin/sh", "-c", line}, Env: []string{"PATH=/bin:/sbin:/usr/bin:/usr/sbin"}, Stdout: &out, Stderr: &out})
+	status, err := g.Run(ctx, Command{Args: []string{"/bin/sh", "-c", line}, Env: []string{"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "SWAP=" + swapThere}, Stdout: &out, Stderr: &out})
 	require.NoError(t, err)
 	require.Zero(t, status, "%s: %s", line, out.String())
 	return strings.TrimSpace(out.String())

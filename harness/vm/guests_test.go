@@ -30,6 +30,7 @@ const (
 	kitThere  = "/assay/kit"
 	diskThere = "/disk"
 	outThere  = "/out"
+	swapThere = diskThere + "/swap-of-tests" // $SWAP in sh
 )
 
 // tree is this module.
@@ -175,6 +176,7 @@ func throughout(t *testing.T, m Machine, command string) []knob.Row {
 	g := booted(t, m)
 	require.Equal(t, "", sh(t, g, "mkdir "+outThere))
 	t.Run("line", func(t *testing.T) { line(t, g) })
+	sh(t, g, "dd if=/dev/zero of=$SWAP bs=1M count=64 2>&1; chmod 600 $SWAP; mkswap $SWAP")
 	for _, dir := range packages(t) {
 		pattern := "^Test(Root|Guest)"
 		if dir == "harness/cmd/assay" {
@@ -256,6 +258,10 @@ func tests(t *testing.T, g *Guest, dir, pattern string) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
+	if dir != "harness/cgroup" { // whose tests find out what happens with swap and without
+		sh(t, g, "swapon $SWAP")
+		defer sh(t, g, "swapoff $SWAP")
+	}
 	begun := time.Now()
 	var out bytes.Buffer
 	status, err := g.Run(ctx, Command{
