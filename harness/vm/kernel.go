@@ -34,12 +34,11 @@ func Cache() (string, error) {
 	return filepath.Join(dir, "assay", "kernels"), nil
 }
 
-// Find finds a kernel in a cache: by a series ("6.1") and an architecture
-// ("arm64"), the flavour with fewer modules first; or by a flavour in the
-// architecture's place ("cloud-amd64"). The error says what the cache has.
+// Find finds a kernel in a cache by a series ("6.1") and an architecture
+// ("arm64"), the flavour for clouds first. The error says what the cache has.
 func Find(cache, series, arch string) (Kernel, error) {
 	for _, flavour := range []string{"cloud-" + arch, arch} {
-		k, err := read(cache, series, flavour)
+		k, err := Open(cache, series, flavour)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return k, err
 		}
@@ -55,8 +54,10 @@ func Find(cache, series, arch string) (Kernel, error) {
 		series, arch, cache, strings.Join(has, ", "), series, arch)
 }
 
-// read takes an unpacked package apart.
-func read(cache, series, flavour string) (Kernel, error) {
+// Open finds the kernel of exactly one flavour of Debian's, such as "arm64": the
+// flavours for clouds boot faster and lack drivers. The error wraps
+// fs.ErrNotExist where the cache does not have it.
+func Open(cache, series, flavour string) (Kernel, error) {
 	dir := filepath.Join(cache, series, flavour)
 	if _, err := os.Stat(dir); err != nil {
 		return Kernel{}, err

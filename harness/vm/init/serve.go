@@ -17,13 +17,17 @@ import (
 	"github.com/assaylab/assay/harness/vm/link"
 )
 
-// serve does what the harness asks for until it asks for the end or is gone.
+// serve opens the port to the harness and attends to it.
 func serve() error {
 	p, err := openPort(link.Control)
 	if err != nil {
 		return err
 	}
-	l := link.New(p)
+	return attend(link.New(p))
+}
+
+// attend does what the harness asks for until it asks for the end or is gone.
+func attend(l *link.Link) error {
 	if err := l.Send(link.Header{Kind: link.Ready}, nil); err != nil {
 		return err
 	}
