@@ -310,3 +310,28 @@ func count(said string) tally {
 	}
 	return sum
 }
+
+// TestVMOtherKernels boots whatever else the cache holds, such as what
+// scripts/fetch-kernels 6.12/cloud-amd64 brings.
+func TestVMOtherKernels(t *testing.T) {
+	m := machine(t, "amd64")
+	cache, err := Cache()
+	require.NoError(t, err)
+	found, err := filepath.Glob(filepath.Join(cache, "[0-9]*", "*"))
+	require.NoError(t, err)
+	for _, dir := range found {
+		k, err := Open(cache, filepath.Base(filepath.Dir(dir)), filepath.Base(dir))
+		require.NoError(t, err)
+		if k.Series == m.Kernel.Series {
+			continue
+		}
+		t.Run(k.Release, func(t *testing.T) {
+			m := machine(t, k.Arch)
+			m.Kernel, m.Modules, m.Disks = k, resources, []Disk{disk(t)}
+			g := booted(t, m)
+			require.Equal(t, k.Release, sh(t, g, "uname -r"))
+			require.Contains(t, sh(t, g, "cat /proc/mounts"), " "+diskThere+" ext4 ")
+			require.NoError(t, g.Off(t.Context()))
+		})
+	}
+}
