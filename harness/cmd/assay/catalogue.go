@@ -48,7 +48,10 @@ func (c *catalogue) Level(program, key, text string) (string, bool, error) {
 		canonical, err := knob.Parse(name, text)
 		return canonical, true, err
 	}
-	if !slices.Contains(c.Roles(program), role) {
+	switch d := c.describe(program); {
+	case len(d.Roles) > 1 && d.UnderTest().Name == role:
+		return "", true, fmt.Errorf("%s is the role under test, which knobs address without a name: write %s", role, name)
+	case !slices.Contains(d.Beside(), role):
 		return "", false, nil
 	}
 	canonical, err := knob.ParseFor(role, name, text)

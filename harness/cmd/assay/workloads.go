@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -78,12 +79,28 @@ func (l *lab) explain(d wire.Description) error {
 	for _, p := range d.Params {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", p.Name, p.Kind, p.Default, p.Doc)
 	}
+	explainRoles(w, d)
 	fmt.Fprintf(w, "\nmetrics (unit, which way is better or exact, resolution):\n")
 	for _, m := range d.Metrics {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Unit, notes(m), m.Doc)
 	}
 	fmt.Fprintf(w, "\nby hand: go run ./workloads/%s -h\n", d.Name)
 	return w.Flush()
+}
+
+// explainRoles says whom knobs and counters are of, where a trial has several processes.
+func explainRoles(w io.Writer, d wire.Description) {
+	if len(d.Roles) < 2 {
+		return
+	}
+	fmt.Fprintf(w, "\nroles, each a process of its own, in the order of their start (name, knobs, counters):\n")
+	for _, r := range d.Roles {
+		knobs, counters := r.Name+".KNOB", r.Name+"-UNIT"
+		if r.Name == d.UnderTest().Name {
+			knobs, counters = "KNOB", "UNIT"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Name, knobs, counters, r.Doc)
+	}
 }
 
 func notes(m wire.Metric) string {

@@ -37,7 +37,8 @@ func (w Workload) metrics() []wire.Metric {
 		Unit: unitCPU, Better: wire.Lower,
 		Doc: "CPU time of the whole process in the window over its operations: steadier than ns/op where others want the CPU too; slowdown by -inject included",
 	}
-	if len(w.beside(cpu)) > 0 { // the slowdown is of the process that prints
+	own := w.beside(cpu)
+	if len(own) > 0 { // the slowdown is of the process that prints
 		cpu.Doc = "CPU time in the window of the role under test, all of its process, over the operations: what one costs it, whatever else wants the CPU"
 	}
 	// The kernel keeps RSS in per-CPU batches of at least 32 pages for each kind of page
@@ -47,7 +48,7 @@ func (w Workload) metrics() []wire.Metric {
 		Doc:        "most memory resident at once since the process started: VmHWM of /proc/PID/status after the window",
 		Resolution: wire.Resolution{Absolute: 2 * 32 * 4096},
 	}
-	return w.markPrimary(slices.Concat([]wire.Metric{op, cpu}, w.beside(cpu), w.Metrics, []wire.Metric{peak}, w.beside(peak)))
+	return w.markPrimary(slices.Concat([]wire.Metric{op, cpu}, own, w.Metrics, []wire.Metric{peak}, w.beside(peak)))
 }
 
 // beside is a metric of the role that prints, where another one is under test.
