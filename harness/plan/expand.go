@@ -102,7 +102,7 @@ func (p *Plan) controls() error {
 		if err != nil {
 			return err
 		}
-		p.add(Cell{Arm: ArmAA, Levels: base.Levels})
+		p.control(Cell{Arm: ArmAA, Levels: base.Levels}, base)
 	}
 	if c.Positive == nil {
 		return nil
@@ -115,8 +115,17 @@ func (p *Plan) controls() error {
 	if err != nil {
 		return err
 	}
-	p.add(Cell{Arm: ArmPositive, Levels: base.Levels, Inject: c.Positive.Inject})
+	p.control(Cell{Arm: ArmPositive, Levels: base.Levels, Inject: c.Positive.Inject}, base)
 	return nil
+}
+
+// control adds a control of a plain cell, with the company that it needs.
+func (p *Plan) control(c, base Cell) {
+	with := p.company(base)
+	p.add(c)
+	for _, other := range with {
+		p.add(Cell{Arm: c.Arm, Levels: other.Levels})
+	}
 }
 
 // find is the first plain cell that a selection matches.

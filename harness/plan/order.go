@@ -3,28 +3,37 @@ package plan
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"github.com/assaylab/assay/harness/spec"
 )
 
 // block draws block b: every cell once, its order from PCG(seed, b) alone.
-// Plots are drawn first, then the trials of each, in the order of plots.
-// Without slow knobs a block is one plot. Every step holds one trial.
-func (p *Plan) block(b int, plots [][]int) Block {
+// Plots are drawn first, then the steps of each, then the sides of each step.
+// Without slow knobs a block is one plot, without a duet every step is one trial.
+func (p *Plan) block(b int, plots [][]step) Block {
 	src := rand.NewPCG(p.Seed, uint64(b))
 	plots = slices.Clone(plots)
 	shuffle(src, plots)
 	trials := make([]Trial, 0, len(p.Cells))
-	for i, cells := range plots {
-		cells = slices.Clone(cells)
-		shuffle(src, cells)
-		for _, cell := range cells {
-			at := len(trials)
-			trials = append(trials, Trial{N: b*len(p.Cells) + at, Plot: i, Step: at, Cell: cell})
+	at := 0
+	for i, steps := range plots {
+		steps = slices.Clone(steps)
+		shuffle(src, steps)
+		for _, s := range steps {
+			s = slices.Clone(s)
+			shuffle(src, s)
+			for side, cell := range s {
+				trials = append(trials, Trial{N: b*len(p.Cells) + len(trials), Plot: i, Step: at, Side: side, Cell: cell})
+			}
+			at++
 		}
 	}
 	return Block{Nuisance: p.nuisance(src), Trials: trials}
 }
+
+// A step is the cells that run at once.
+type step []int
 
 // How many values of a nuisance factor there are to draw from. Layouts are few
 // because each is a binary of its own; a page of environment holds every place
@@ -52,22 +61,55 @@ func (p *Plan) nuisance(src *rand.PCG) map[string]uint64 {
 	return drawn
 }
 
-// plots groups cells that share the levels of all slow knobs, in the order of
-// their first cells. A control arm is a plot of its own: it is there to show
-// what equal cells may differ by, and setting the slow knob anew is part of that.
-func (p *Plan) plots() [][]int {
-	var plots [][]int
-	at := map[string]int{}
-	for _, c := range p.Cells {
-		i, ok := at[p.plotOf(c)]
-		if !ok {
-			i = len(plots)
-			at[p.plotOf(c)] = i
-			plots = append(plots, nil)
+// plots groups the steps whose cells share the levels of all slow knobs, in the
+// order of their first cells. A control arm is a plot of its own: it is there to
+// show what equal cells may differ by, and setting the slow knob anew is part of that.
+func (p *Plan) plots() [][]step {
+	return grouped(p.steps(), func(s step) string { return p.plotOf(p.Cells[s[0]]) })
+}
+
+// steps groups the cells that run at once.
+func (p *Plan) steps() []step {
+	var all []step
+	for _, cells := range grouped(p.Cells, p.stepOf) {
+		var s step
+		for _, c := range cells {
+			s = append(s, c.Index)
 		}
-		plots[i] = append(plots[i], c.Index)
+		all = append(all, s)
 	}
-	return plots
+	return all
+}
+
+// grouped puts what has the same name together, in the order of the first of each.
+func grouped[T any](all []T, name func(T) string) [][]T {
+	var groups [][]T
+	at := map[string]int{}
+	for _, x := range all {
+		i, ok := at[name(x)]
+		if !ok {
+			i = len(groups)
+			at[name(x)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], x)
+	}
+	return groups
+}
+
+// stepOf is what the cells of one step have in common: all but the level of the
+// duet's key.
+func (p *Plan) stepOf(c Cell) string {
+	if !p.Duet() {
+		return strconv.Itoa(c.Index)
+	}
+	name := c.Arm
+	for _, f := range p.Factors {
+		if f.Key != p.Spec.Design.Duet.Text {
+			name += "\x00" + c.Levels[f.Key]
+		}
+	}
+	return name
 }
 
 // plotOf is what the cells of one plot have in common.

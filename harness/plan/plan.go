@@ -79,7 +79,8 @@ type Trial struct {
 	N    int `json:"n"`    // from 0 over the whole plan
 	Plot int `json:"plot"` // from 0 within the block, in the order run
 	Step int `json:"step"`
-	Cell int `json:"cell"` // index into Cells
+	Side int `json:"side,omitempty"` // within the step, from 0: which of the equal shares of CPUs it has
+	Cell int `json:"cell"`           // index into Cells
 }
 
 // New lays out a checked experiment. The error says which selection names no
@@ -91,6 +92,9 @@ func New(e spec.Experiment, seed uint64) (Plan, error) {
 		p.Fixed[s.Key.Text] = s.Level.Text
 	}
 	if err := p.expand(); err != nil {
+		return Plan{}, err
+	}
+	if err := p.paired(); err != nil {
 		return Plan{}, err
 	}
 	plots := p.plots()

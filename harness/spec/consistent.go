@@ -21,6 +21,7 @@ func consistent(e Experiment) error {
 	c.selections()
 	c.claims()
 	c.wholePlots()
+	c.duet()
 	c.columns()
 	return c.err()
 }
@@ -112,6 +113,24 @@ func (c *consistency) wholePlots() {
 		if h, ok := c.knownKey("design.whole-plot", key); ok && !h.varies() {
 			c.fail(key.Pos, list(c.keys.names(true)), "design.whole-plot: %s is held at %s and is never changed", key.Text, h.Levels[0].Text)
 		}
+	}
+}
+
+// duet notes a key of pairs that is not there or does not make pairs.
+func (c *consistency) duet() {
+	key := c.Design.Duet
+	if key.Text == "" {
+		return
+	}
+	h, ok := c.knownKey("design.duet", key)
+	switch {
+	case !ok:
+	case len(h.Levels) != 2:
+		c.fail(key.Pos, "a key with two levels", "design.duet: %s has %d, and two cells are run at once", key.Text, len(h.Levels))
+	case h.zipped:
+		c.fail(key.Pos, "a key with two levels", "design.duet: %s is zipped: its cells differ in more than one key", key.Text)
+	case slices.ContainsFunc(c.Design.WholePlot, func(slow Scalar) bool { return slow.Text == key.Text }):
+		c.fail(key.Pos, "", "design.duet: %s is also in whole-plot, and both of its levels are run at once", key.Text)
 	}
 }
 

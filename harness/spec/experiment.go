@@ -74,6 +74,9 @@ type Design struct {
 	// block that share their levels run together.
 	WholePlot []Scalar `json:"whole-plot,omitempty"`
 
+	// Duet is a key of two levels: cells that differ in it alone run at once.
+	Duet Scalar `json:"duet,omitzero"`
+
 	// Nuisance names what is drawn for every block and equal within it.
 	Nuisance []string `json:"nuisance,omitempty"`
 }

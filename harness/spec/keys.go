@@ -69,6 +69,8 @@ var designKeys = table[Design]{"design", []field[Design]{
 		is: seed(func(d *Design) **uint64 { return &d.Seed })},
 	{key: "whole-plot", doc: "Keys that are slow or disturbing to change: trials of a block that share their levels run together, in plots drawn anew for every block.",
 		is: keys(func(d *Design) *[]Scalar { return &d.WholePlot })},
+	{key: "duet", doc: "A key with two levels whose cells run as pairs, both at once on CPUs of their own, so that what happens to the machine happens to both.",
+		is: word(func(d *Design) *Scalar { return &d.Duet })},
 	{key: "nuisance", doc: "What is drawn anew for every block, so that no claim rests on one value of it: layout (the order in which the linker places functions), env-size (bytes of environment, which shift the stack).",
 		is: words(func(d *Design) *[]string { return &d.Nuisance }, NuisanceLayout, NuisanceEnvSize)},
 	{key: "controls", doc: "Arms that test the instrument.",

@@ -24,7 +24,9 @@ func (in Input) controls() []Control {
 				all = append(all, in.aa(c, q))
 			}
 		case plan.ArmPositive:
-			all = append(all, in.positive(c))
+			if c.Inject > 0 { // and not its company in a duet
+				all = append(all, in.positive(c))
+			}
 		}
 	}
 	return all

@@ -1,0 +1,46 @@
+package plan
+
+import "fmt"
+
+// paired says which cell of a duet has nobody to run with.
+func (p *Plan) paired() error {
+	if !p.Duet() {
+		return nil
+	}
+	for _, s := range p.steps() {
+		if len(s) == 1 {
+			return fmt.Errorf("design.duet: %s has no cell to run with (include or exclude both levels of %s)",
+				p.Name(p.Cells[s[0]]), p.Spec.Design.Duet.Text)
+		}
+	}
+	return nil
+}
+
+// company are the cells that a control needs beside it: in a duet the one with
+// the other level, so that it runs as the cell it repeats does, in company.
+func (p *Plan) company(base Cell) []Cell {
+	if !p.Duet() {
+		return nil
+	}
+	var with []Cell
+	for _, c := range p.Cells {
+		if c.Arm == ArmMain && c.Index != base.Index && p.stepOf(c) == p.stepOf(base) {
+			with = append(with, c)
+		}
+	}
+	return with
+}
+
+// Company are the other trials of a trial's step.
+func (b Block) Company(t Trial) []Trial {
+	var others []Trial
+	for _, o := range b.Trials {
+		if o.Step == t.Step && o.N != t.N {
+			others = append(others, o)
+		}
+	}
+	return others
+}
+
+// Duet says whether trials run two at a time.
+func (p *Plan) Duet() bool { return p.Spec.Design.Duet.Text != "" }
