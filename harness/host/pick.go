@@ -122,3 +122,27 @@ func (h Host) core(cpu int) []int {
 	}
 	return []int{cpu}
 }
+
+// Shares gives two sets of n of the allowed CPUs, for two workloads at once: alike
+// in how many cores they have, and with no core in common. ok is false where
+// there are not as many.
+func (h Host) Shares(n int) (one, two []int, ok bool) {
+	seen := map[int]bool{}
+	side := &one // which is filled first, so that each keeps to a node where it can
+	for _, cpu := range h.order(2 * n) {
+		if seen[cpu] {
+			continue
+		}
+		core := both(h.core(cpu), h.CPU.Allowed)
+		for _, sibling := range core {
+			seen[sibling] = true
+		}
+		if len(*side) == n {
+			side = &two
+		}
+		*side = append(*side, core[:min(len(core), n-len(*side))]...)
+	}
+	slices.Sort(one)
+	slices.Sort(two)
+	return one, two, len(one) == n && len(two) == n
+}

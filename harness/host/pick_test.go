@@ -69,3 +69,21 @@ func TestPickOfNothingIsNothing(t *testing.T) {
 		t.Errorf("got %v, %v, %v", m, k, shared)
 	}
 }
+
+func TestSharesAreAlikeAndHaveNoCoreInCommon(t *testing.T) {
+	check := func(tr tree, n int, one, two string, ok bool) {
+		t.Helper()
+		a, b, can := tr.read(t).Shares(n)
+		if can != ok || ok && (FormatCPUs(a) != one || FormatCPUs(b) != two) {
+			t.Errorf("Shares(%d) = %q, %q, %v; want %q, %q, %v", n, FormatCPUs(a), FormatCPUs(b), can, one, two, ok)
+		}
+	}
+	check(vm(), 1, "1", "0", true)
+	check(vm(), 2, "", "", false)
+	check(smt(), 1, "1", "0", true) // and not 3, which shares a core with 1
+	check(smt(), 2, "1,3", "0,2", true)
+	check(smt(), 3, "", "", false)
+	check(numa(), 2, "4-5", "6-7", true)
+	check(numa(), 4, "4-7", "0-3", true) // a node each
+	check(vm(), 0, "", "", true)
+}
