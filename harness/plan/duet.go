@@ -7,7 +7,7 @@ func (p *Plan) paired() error {
 	if !p.Duet() {
 		return nil
 	}
-	for _, s := range p.steps() {
+	for _, s := range p.Steps() {
 		if len(s) == 1 {
 			return fmt.Errorf("design.duet: %s has no cell to run with (include or exclude both levels of %s)",
 				p.Name(p.Cells[s[0]]), p.Spec.Design.Duet.Text)
@@ -31,15 +31,15 @@ func (p *Plan) company(base Cell) []Cell {
 	return with
 }
 
-// Company are the other trials of a trial's step.
-func (b Block) Company(t Trial) []Trial {
-	var others []Trial
+// StepOf are the trials that run at once with t, itself among them, in the order of sides.
+func (b Block) StepOf(t Trial) []Trial {
+	var step []Trial
 	for _, o := range b.Trials {
-		if o.Step == t.Step && o.N != t.N {
-			others = append(others, o)
+		if o.Step == t.Step {
+			step = append(step, o)
 		}
 	}
-	return others
+	return step
 }
 
 // Duet says whether trials run two at a time.

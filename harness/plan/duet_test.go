@@ -26,7 +26,7 @@ func TestADuetRunsBothLevelsAtOnceOnSidesThatAreDrawn(t *testing.T) {
 			one, two := b.Trials[i], b.Trials[i+1]
 			require.Equal(t, []int{i / 2, i / 2}, []int{one.Step, two.Step})
 			require.Equal(t, []int{0, 1}, []int{one.Side, two.Side})
-			require.Equal(t, []Trial{two}, b.Company(one))
+			require.Equal(t, []Trial{one, two}, b.StepOf(two))
 			levels := p.Cells[one.Cell].Levels
 			require.Equal(t, levels["b"], p.Cells[two.Cell].Levels["b"])
 			require.NotEqual(t, levels["a"], p.Cells[two.Cell].Levels["a"])
@@ -52,7 +52,7 @@ func TestAControlOfADuetHasTheCompanyOfTheCellItRepeats(t *testing.T) {
 	}, names(p))
 	require.Equal(t, []float64{0.05, 0}, []float64{p.Cells[6].Inject, p.Cells[7].Inject})
 	for _, trial := range p.Blocks[0].Trials {
-		for _, other := range p.Blocks[0].Company(trial) {
+		for _, other := range p.Blocks[0].StepOf(trial) {
 			require.Equal(t, p.Cells[trial.Cell].Arm, p.Cells[other.Cell].Arm)
 		}
 	}

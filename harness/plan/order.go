@@ -11,7 +11,7 @@ import (
 // block draws block b: every cell once, its order from PCG(seed, b) alone.
 // Plots are drawn first, then the steps of each, then the sides of each step.
 // Without slow knobs a block is one plot, without a duet every step is one trial.
-func (p *Plan) block(b int, plots [][]step) Block {
+func (p *Plan) block(b int, plots [][]Step) Block {
 	src := rand.NewPCG(p.Seed, uint64(b))
 	plots = slices.Clone(plots)
 	shuffle(src, plots)
@@ -32,8 +32,8 @@ func (p *Plan) block(b int, plots [][]step) Block {
 	return Block{Nuisance: p.nuisance(src), Trials: trials}
 }
 
-// A step is the cells that run at once.
-type step []int
+// A Step is the cells that run at once.
+type Step []int
 
 // How many values of a nuisance factor there are to draw from. Layouts are few
 // because each is a binary of its own; a page of environment holds every place
@@ -64,15 +64,15 @@ func (p *Plan) nuisance(src *rand.PCG) map[string]uint64 {
 // plots groups the steps whose cells share the levels of all slow knobs, in the
 // order of their first cells. A control arm is a plot of its own: it is there to
 // show what equal cells may differ by, and setting the slow knob anew is part of that.
-func (p *Plan) plots() [][]step {
-	return grouped(p.steps(), func(s step) string { return p.plotOf(p.Cells[s[0]]) })
+func (p *Plan) plots() [][]Step {
+	return grouped(p.Steps(), func(s Step) string { return p.plotOf(p.Cells[s[0]]) })
 }
 
-// steps groups the cells that run at once.
-func (p *Plan) steps() []step {
-	var all []step
+// Steps groups the cells that run at once, by index.
+func (p *Plan) Steps() []Step {
+	var all []Step
 	for _, cells := range grouped(p.Cells, p.stepOf) {
-		var s step
+		var s Step
 		for _, c := range cells {
 			s = append(s, c.Index)
 		}

@@ -33,7 +33,7 @@ type machine struct {
 	order []int // cells as they ran
 }
 
-func (m *machine) Try(_ context.Context, a run.Attempt) (sample.Sample, error) {
+func (m *machine) try(_ context.Context, a run.Attempt) (sample.Sample, error) {
 	m.order = append(m.order, a.Cell.Index)
 	m.drift += m.walk * m.rng.NormFloat64()
 	v := 100 * (1 + a.Cell.Inject) * math.Exp(m.drift+m.noise*m.rng.NormFloat64())
@@ -74,7 +74,7 @@ func measured(t *testing.T, p plan.Plan, m *machine) Input {
 	t.Helper()
 	var k kept
 	m.clock = noon
-	_, err := run.Run(t.Context(), run.Config{Plan: p, Session: 1, Executor: m, Sink: &k, Now: func() time.Time { return m.clock }})
+	_, err := run.Run(t.Context(), run.Config{Plan: p, Session: 1, Executor: run.Single(m.try), Sink: &k, Now: func() time.Time { return m.clock }})
 	require.NoError(t, err)
 	return Input{Plan: p, Samples: k.samples, Metrics: units, Group: 10}
 }

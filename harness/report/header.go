@@ -31,6 +31,7 @@ type Header struct {
 	Blocks     int               `json:"blocks"`                // with at least one sample
 	Planned    int               `json:"planned"`               // blocks at most
 	WholePlots []string          `json:"whole-plots,omitempty"` // keys whose levels' trials ran together within a block
+	Duet       string            `json:"duet,omitempty"`        // key whose two levels ran at once
 	Nuisance   []string          `json:"nuisance,omitempty"`    // drawn anew for every block
 	Trials     int               `json:"trials"`                // in the main analysis
 	Started    time.Time         `json:"started"`
@@ -57,7 +58,7 @@ func headerOf(in Input) Header {
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256, Analysis: p.Analysis,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
-		Nuisance: p.Spec.Design.Nuisance, Stopped: in.Stopped, Restored: in.Restored,
+		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Stopped: in.Stopped, Restored: in.Restored,
 		Calibrated: calibrated(in.Calibration),
 	}
 	for _, key := range p.Spec.Design.WholePlot {

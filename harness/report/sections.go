@@ -114,6 +114,9 @@ func runSection(r Report) section {
 	if len(h.WholePlots) > 0 {
 		add("whole plots", strings.Join(h.WholePlots, ", ")+": trials that share their levels ran together, in an order drawn for each block")
 	}
+	if h.Duet != "" {
+		add("duet", "both levels of "+h.Duet+" ran at once, on sides drawn for each block")
+	}
 	if len(h.Nuisance) > 0 {
 		add("nuisance", strings.Join(h.Nuisance, ", ")+": drawn anew for every block, equal within it")
 	}

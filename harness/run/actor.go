@@ -60,7 +60,7 @@ func (t *trial) start(a *actor) (err error) {
 	if a.leaf, err = t.Groups.Leaf(t.name(), a.Name, a.Effects.Cgroup); err != nil {
 		return err
 	}
-	dir, err := t.home(t.user())
+	dir, err := t.home(t.attempt.Trial.Side, t.user())
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,8 @@ func (t *trial) start(a *actor) (err error) {
 	}
 	if t.countsEvents(a) {
 		cmd.OnThread = func() (err error) {
+			t.Local.mu.Lock()
+			defer t.Local.mu.Unlock()
 			a.counting, err = t.Perf.Attach(!t.Talks)
 			return err
 		}
@@ -245,7 +247,7 @@ func (t *trial) prove(a *actor) {
 	a.proof.Affinity = affinity(pid)
 	a.proof.Process = knob.ReadProcess(t.FS, pid, a.Effects)
 	if kinds := a.Effects.Kinds(); len(kinds) > 0 {
-		a.proof.Provided = resource.Seen(pid, t.homePath(), kinds)
+		a.proof.Provided = resource.Seen(pid, t.homePath(t.attempt.Trial.Side), kinds)
 	}
 }
 

@@ -132,8 +132,9 @@ func (h *bench) beside(b *testing.B, bare func()) {
 func (h *bench) attempt(b *testing.B) {
 	h.n++
 	a := Attempt{Trial: plan.Trial{N: h.n}, Number: 1, Cell: h.setup.Cell, Timeout: time.Minute}
-	s, err := h.local.Try(b.Context(), a)
+	samples, err := h.local.Try(b.Context(), []Attempt{a})
 	require.NoError(b, err)
+	s := samples[0]
 	if h.setup.Talks && s.Outcome != sample.OK {
 		b.Fatalf("%s: %s", s.Outcome, s.Error)
 	}

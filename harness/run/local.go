@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assaylab/assay/harness/build"
@@ -44,9 +45,12 @@ type Local struct {
 	// Measure are the groups of counters that stand on the lines; nil is the usual ones.
 	Measure []string
 
-	homed bool            // the trials' folder is there, as new
-	owner launch.User     // whose it is
+	homes [2]home         // the folder of the trials, by side
 	there []resource.Spec // what was provided last
+
+	// mu is held for what the trials of one step do to the machine and to what is
+	// read of it: they run at once.
+	mu sync.Mutex
 }
 
 // A Setup is what a cell means here.
@@ -55,6 +59,7 @@ type Setup struct {
 	Binary  build.Binary            // of every role
 	Layouts map[uint64]build.Binary // the same, linked in the orders that blocks draw
 	Roles   []Role                  // in the order in which they start; the last one prints
+	Beside  []Role                  // the same on the CPUs of the other side of a duet; nil without one
 	Talks   bool                    // the program knows the control channel: one that has several roles does
 
 	// Bare starts processes as by hand: outside of the groups, without the channel.
@@ -115,34 +120,80 @@ func (l *Local) Missing() []string {
 // trial, for the kernel's own threads (khugepaged, kswapd) to see it.
 const settle = 20 * time.Millisecond
 
-// Try makes one attempt.
-func (l *Local) Try(ctx context.Context, a Attempt) (sample.Sample, error) {
+// Try makes the attempts of a step. The trials of one want the machine knobs alike.
+func (l *Local) Try(ctx context.Context, step []Attempt) ([]sample.Sample, error) {
+	var trials []*trial
+	together := newMeeting(len(step))
+	for _, a := range step {
+		t, err := l.trial(a, together)
+		if err != nil {
+			return nil, err
+		}
+		trials = append(trials, t)
+	}
+	err := l.apply(trials[0].tested().Effects)
+	if gone := (*knob.Vanished)(nil); errors.As(err, &gone) {
+		return missing(trials, gone), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(trials))
+	var others sync.WaitGroup
+	for i, t := range trials[1:] {
+		others.Go(func() { errs[i+1] = t.try(ctx) })
+	}
+	errs[0] = trials[0].try(ctx)
+	others.Wait()
+	return samples(trials), errors.Join(errs...)
+}
+
+func samples(trials []*trial) []sample.Sample {
+	all := make([]sample.Sample, len(trials))
+	for i, t := range trials {
+		all[i] = t.s
+	}
+	return all
+}
+
+// missing are the samples of trials whose knob is not there any more.
+func missing(trials []*trial, gone error) []sample.Sample {
+	for _, t := range trials {
+		t.s.Start = time.Now().UTC()
+		t.s.Outcome, t.s.Error = sample.Gone, "not testable any more: "+gone.Error()
+	}
+	return samples(trials)
+}
+
+// trial is an attempt that has not begun.
+func (l *Local) trial(a Attempt, together *meeting) (*trial, error) {
 	setup, ok := l.Cells[a.Cell.Index]
 	if !ok {
-		return sample.Sample{}, fmt.Errorf("cell %d was not prepared", a.Cell.Index)
+		return nil, fmt.Errorf("cell %d was not prepared", a.Cell.Index)
 	}
 	if laid, ok := setup.Layouts[a.Nuisance[spec.NuisanceLayout]]; ok {
 		setup.Binary = laid
 	}
-	t := &trial{Local: l, Setup: setup, attempt: a, s: sample.Sample{Env: l.Name}, actors: cast(setup.Roles)}
-	err := l.apply(t.tested().Effects)
+	roles := setup.Roles
+	if a.Trial.Side > 0 {
+		roles = setup.Beside
+	}
+	return &trial{Local: l, Setup: setup, attempt: a, s: sample.Sample{Env: l.Name}, actors: cast(roles), together: together}, nil
+}
+
+// try makes one attempt. An error means that what it made could not be removed.
+func (t *trial) try(ctx context.Context) error {
+	defer t.together.come()
 	t.s.Start = time.Now().UTC()
-	if gone := (*knob.Vanished)(nil); errors.As(err, &gone) {
-		t.s.Outcome, t.s.Error = sample.Gone, "not testable any more: "+gone.Error()
-		return t.s, nil
-	}
-	if err != nil {
-		return t.s, err
-	}
 	if t.disturbed("before the start") {
-		return t.s, nil
+		return nil
 	}
 	if err := t.perform(ctx); err != nil {
 		t.s.Outcome, t.s.Error = sample.Broken, err.Error()
-		return t.s, t.end()
+		return t.end()
 	}
 	t.judge()
-	return t.s, t.end()
+	return t.end()
 }
 
 func (l *Local) apply(e knob.Effects) error {
@@ -163,7 +214,7 @@ func (l *Local) provide(want []resource.Spec) (changed bool, err error) {
 		return false, nil
 	}
 	if !slices.Equal(want, l.there) || len(l.Provide.Verify()) > 0 {
-		if err := l.vacate(); err != nil {
+		if err := errors.Join(l.vacate(0), l.vacate(1)); err != nil {
 			return false, err
 		}
 	}

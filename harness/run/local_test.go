@@ -58,9 +58,14 @@ func shellLocal(t *testing.T, script string) *Local {
 
 func (l *Local) try(t *testing.T) sample.Sample {
 	t.Helper()
-	s, err := l.Try(t.Context(), Attempt{Number: 1, Timeout: time.Minute})
+	return l.attempt(t, Attempt{Number: 1, Timeout: time.Minute})
+}
+
+func (l *Local) attempt(t *testing.T, a Attempt) sample.Sample {
+	t.Helper()
+	samples, err := l.Try(t.Context(), []Attempt{a})
 	require.NoError(t, err)
-	return s
+	return samples[0]
 }
 
 func TestAProgramThatDoesNotTalkIsItsOwnWindow(t *testing.T) {
@@ -87,11 +92,10 @@ func TestABlockDrawsTheBinaryAndTheSizeOfTheEnvironment(t *testing.T) {
 	setup := l.Cells[0]
 	setup.Layouts = map[uint64]build.Binary{17: {Path: script}}
 	l.Cells[0] = setup
-	s, err := l.Try(t.Context(), Attempt{
+	s := l.attempt(t, Attempt{
 		Number: 1, Timeout: time.Minute,
 		Nuisance: map[string]uint64{spec.NuisanceLayout: 17, spec.NuisanceEnvSize: 4000},
 	})
-	require.NoError(t, err)
 	require.Equal(t, sample.OK, s.Outcome, s.Error)
 	require.Equal(t, 4000.0, s.Lines[0].Values[0].Value)
 }
@@ -105,16 +109,16 @@ func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {
 		s := l.try(t)
 		require.Equal(t, sample.OK, s.Outcome, s.Error)
 		require.Equal(t, 0, s.Lines[0].Iters, "the folder was not empty")
-		require.NoDirExists(t, l.homePath())
+		require.NoDirExists(t, l.homePath(0))
 	}
 	setup.Roles[0].Args = []string{"-c", `echo "BenchmarkX 1 1 ns/op"`}
 	l.Cells[0] = setup
 	l.try(t)
-	require.DirExists(t, l.homePath())
+	require.DirExists(t, l.homePath(0))
 	setup.Roles[0].Args = []string{"-c", `chmod 0 .; echo "BenchmarkX 1 1 ns/op"`}
 	l.Cells[0] = setup
 	l.try(t)
-	require.NoDirExists(t, l.homePath())
+	require.NoDirExists(t, l.homePath(0))
 }
 
 func TestAFileThatVanishesIsNotTestableAnyMore(t *testing.T) {

@@ -18,6 +18,8 @@ import (
 // moment reads the counters of every role at one end of the window, while the
 // workload waits.
 func (t *trial) moment(end bool, take func(a *actor, m collect.Moment)) {
+	t.Local.mu.Lock()
+	defer t.Local.mu.Unlock()
 	for _, a := range t.actors {
 		who := collect.Who{PID: a.process.PID, CPUs: a.CPUs, Leaf: a.leaf.Counters, Beside: !a.Tested}
 		take(a, t.Collectors.Read(who, end, t.Collect))

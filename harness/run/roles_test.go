@@ -69,8 +69,7 @@ func TestTheRoleThatFailedFirstIsNamed(t *testing.T) {
 	check := func(server, load string, want sample.Outcome, role, why string) {
 		t.Helper()
 		l := playLocal(t, server, load)
-		s, err := l.Try(t.Context(), Attempt{Number: 1, Timeout: 500 * time.Millisecond})
-		require.NoError(t, err)
+		s := l.attempt(t, Attempt{Number: 1, Timeout: 500 * time.Millisecond})
 		if s.Outcome != want || s.Role != role || !strings.Contains(s.Error, role+": "+why) {
 			t.Errorf("%s of %q: %s\nwant %s of %s: %s", s.Outcome, s.Role, s.Error, want, role, why)
 		}

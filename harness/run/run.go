@@ -2,7 +2,8 @@
 //
 //  1. [Run] walks the blocks: first every trial of a block in its drawn order,
 //     then, still inside the block, those that must be tried again.
-//  2. An [Executor] makes one attempt. [Local] is the one of this machine.
+//  2. An [Executor] makes the attempts of one step: one, or in a duet two at
+//     once. [Local] is the one of this machine.
 //  3. A [Sink] commits each sample before the next attempt begins.
 //
 // What is next follows from the plan and the attempts that stand, from nothing
@@ -11,16 +12,31 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
 )
 
-// An Executor makes attempts. An error of Try means that the harness can't go
-// on; whatever befalls the workload is a sample.
+// An Executor makes the attempts of a step, all at once, and gives their samples
+// in the same order. An error of Try means that the harness can't go on; whatever
+// befalls the workload is a sample.
 type Executor interface {
-	Try(ctx context.Context, a Attempt) (sample.Sample, error)
+	Try(ctx context.Context, step []Attempt) ([]sample.Sample, error)
+}
+
+// Single is an executor that can make but one attempt at a time. A step of several
+// it refuses: trials of a duet that do not run together are none.
+type Single func(ctx context.Context, a Attempt) (sample.Sample, error)
+
+// Try makes the one attempt of a step.
+func (one Single) Try(ctx context.Context, step []Attempt) ([]sample.Sample, error) {
+	if len(step) != 1 {
+		return nil, fmt.Errorf("a step of %d trials at once, where one runs at a time (drop design.duet)", len(step))
+	}
+	s, err := one(ctx, step[0])
+	return []sample.Sample{s}, err
 }
 
 // An Attempt is what an executor is asked for.

@@ -27,16 +27,27 @@ type machine struct {
 	limit []time.Duration
 }
 
-func (m *machine) Try(ctx context.Context, a Attempt) (sample.Sample, error) {
-	m.log = append(m.log, fmt.Sprintf("b%d cell%d #%d", a.Block, a.Cell.Index, a.Number))
-	m.limit = append(m.limit, a.Timeout)
+func (m *machine) Try(ctx context.Context, step []Attempt) ([]sample.Sample, error) {
+	var samples []sample.Sample
 	m.clock = m.clock.Add(m.wall)
+	for i, a := range step {
+		m.log = append(m.log, fmt.Sprintf("b%d cell%d #%d", a.Block, a.Cell.Index, a.Number))
+		if i > 0 {
+			m.log[len(m.log)-2] += " with"
+		}
+		samples = append(samples, m.one(a))
+	}
+	return samples, nil
+}
+
+func (m *machine) one(a Attempt) sample.Sample {
+	m.limit = append(m.limit, a.Timeout)
 	s := sample.Sample{Outcome: sample.OK}
 	if m.fate != nil {
 		s = m.fate(a)
 	}
 	s.Wall = int64(m.wall)
-	return s, nil
+	return s
 }
 
 func (m *machine) Append(s *sample.Sample) error {

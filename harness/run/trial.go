@@ -22,6 +22,8 @@ type trial struct {
 	s       sample.Sample
 	actors  []*actor // in the order in which they start; the last one prints
 
+	together *meeting // with the other trials of its step
+
 	measured bool // the end of the window was heard of, and its counters read
 	timedOut bool
 
@@ -120,6 +122,7 @@ func (t *trial) window(p *actor) error {
 	if _, err := p.conn.Expect(wire.MsgReady, t.attempt.Timeout); err != nil {
 		return err
 	}
+	t.together.wait()
 	if t.disturbed("just before the window") {
 		t.kill()
 		return nil
@@ -187,6 +190,8 @@ func (t *trial) readLevels() {
 // disturbed holds the machine knobs, and what is provided, against what was set and
 // made. What someone changed makes the trial void.
 func (t *trial) disturbed(when string) bool {
+	t.Local.mu.Lock()
+	defer t.Local.mu.Unlock()
 	var what []string
 	if t.Provide != nil {
 		what = t.Provide.Verify()
@@ -245,5 +250,5 @@ func (t *trial) end() error {
 			errs = append(errs, a.leaf.Remove())
 		}
 	}
-	return errors.Join(append(errs, t.clean())...)
+	return errors.Join(append(errs, t.clean(t.attempt.Trial.Side))...)
 }

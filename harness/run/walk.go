@@ -67,20 +67,29 @@ func (w *walk) note(s sample.Sample) {
 	}
 }
 
-// next is the trial of a block to be tried now and the number of the attempt:
-// first attempts in the drawn order, then those to be repeated, in the same order.
-func (w *walk) next(b plan.Block) (t plan.Trial, attempt int, ok bool) {
+// next are the trials of a block to be tried now, a step of it: first attempts in
+// the drawn order, then those to be repeated, in the same order.
+func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 	for _, t := range b.Trials {
 		if len(w.attempts[t.N]) == 0 && !w.skip(t) {
-			return t, 1, true
+			return b.StepOf(t), true
 		}
 	}
 	for _, t := range b.Trials {
 		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) {
-			return t, a[len(a)-1].Attempt + 1, true
+			return b.StepOf(t), true
 		}
 	}
-	return plan.Trial{}, 0, false
+	return nil, false
+}
+
+// number is the next attempt's at a trial, from 1.
+func (w *walk) number(t plan.Trial) int {
+	a := w.attempts[t.N]
+	if len(a) == 0 {
+		return 1
+	}
+	return a[len(a)-1].Attempt + 1
 }
 
 func (w *walk) skip(t plan.Trial) bool {
@@ -93,7 +102,7 @@ func (w *walk) skip(t plan.Trial) bool {
 // first block that is not complete.
 func (w *walk) resume() (next int, err error) {
 	for b, block := range w.Plan.Blocks {
-		if _, _, more := w.next(block); more {
+		if _, more := w.next(block); more {
 			return b, nil
 		}
 		if err := w.adopt(block); err != nil {
@@ -132,12 +141,18 @@ func (w *walk) begun(b int) bool {
 // cold in block 1 and the timeout has a measure.
 func (w *walk) warmUp(ctx context.Context) error {
 	for range w.Plan.Spec.Design.Warmup {
-		for _, cell := range w.Plan.Cells {
-			t := plan.Trial{N: -1 - w.warm, Cell: cell.Index}
-			if w.skip(t) {
+		for _, cells := range w.Plan.Steps() {
+			var step []Attempt
+			for side, cell := range cells {
+				t := plan.Trial{N: -1 - w.warm - side, Side: side, Cell: cell}
+				if !w.skip(t) {
+					step = append(step, Attempt{Trial: t, Block: -1, Number: 1, Cell: w.Plan.Cells[cell]})
+				}
+			}
+			if len(step) == 0 {
 				continue
 			}
-			if _, err := w.try(ctx, Attempt{Trial: t, Block: -1, Number: 1, Cell: cell}); err != nil {
+			if err := w.try(ctx, step); err != nil {
 				return err
 			}
 		}
@@ -153,23 +168,36 @@ func (w *walk) block(ctx context.Context, b int) error {
 	}
 	block := w.Plan.Blocks[b]
 	for {
-		t, number, more := w.next(block)
+		trials, more := w.next(block)
 		if !more {
 			break
 		}
-		s, err := w.try(ctx, Attempt{
-			Trial: t, Block: b, Number: number, Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
-		})
-		if err != nil {
+		var step []Attempt
+		for _, t := range trials {
+			step = append(step, Attempt{
+				Trial: t, Block: b, Number: w.number(t), Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
+			})
+		}
+		if err := w.try(ctx, step); err != nil {
 			return err
 		}
-		if voids(w.attempts[t.N]) > sample.MaxVoids {
-			return fmt.Errorf("trial %d (%s): a knob was changed under it %d times: %s (someone else is setting it; stop them, then go on with --resume)",
-				t.N, w.Plan.Name(w.Plan.Cells[t.Cell]), sample.MaxVoids+1, s.Error)
+		if err := w.fought(trials); err != nil {
+			return err
 		}
 	}
 	w.longest = max(w.longest, w.Now().Sub(start))
 	return w.adopt(block)
+}
+
+// fought ends the run where a knob was changed under a trial again and again.
+func (w *walk) fought(trials []plan.Trial) error {
+	for _, t := range trials {
+		if a := w.attempts[t.N]; voids(a) > sample.MaxVoids {
+			return fmt.Errorf("trial %d (%s): a knob was changed under it %d times: %s (someone else is setting it; stop them, then go on with --resume)",
+				t.N, w.Plan.Name(w.Plan.Cells[t.Cell]), sample.MaxVoids+1, a[len(a)-1].Error)
+		}
+	}
+	return nil
 }
 
 // adopt gives the main analysis the first attempt of each trial that got no clean
@@ -188,30 +216,55 @@ func (w *walk) adopt(b plan.Block) error {
 	return nil
 }
 
-// try makes an attempt and commits it. Of an attempt that a signal cut short nothing is kept.
-func (w *walk) try(ctx context.Context, a Attempt) (sample.Sample, error) {
+// try makes the attempts of a step and commits them. Of a step that a signal cut
+// short nothing is kept.
+func (w *walk) try(ctx context.Context, step []Attempt) error {
 	if err := context.Cause(ctx); err != nil {
-		return sample.Sample{}, err
+		return err
 	}
 	w.broom.sweep()
-	a.Timeout = w.timeout()
-	s, err := w.Executor.Try(ctx, a)
+	for i := range step {
+		step[i].Timeout = w.timeout()
+	}
+	samples, err := w.Executor.Try(ctx, step)
 	if cause := context.Cause(ctx); cause != nil {
-		return s, cause
+		return cause
 	}
 	if err != nil {
-		return s, fmt.Errorf("trial %d (%s): %w", a.Trial.N, w.Plan.Name(a.Cell), err)
+		return fmt.Errorf("trial %d (%s): %w", step[0].Trial.N, w.Plan.Name(step[0].Cell), err)
+	}
+	sample.InCompany(samples)
+	for i, a := range step {
+		if err := w.commit(a, samples[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit hands an attempt on. One that was made of a trial which needed no more,
+// to keep another company, says so and stands back.
+func (w *walk) commit(a Attempt, s sample.Sample) error {
+	if earlier, ok := sample.Chosen(w.attempts[a.Trial.N]); ok && earlier.Clean() {
+		s.StandBack()
 	}
 	s.N, s.Block, s.Cell, s.Attempt, s.Session = a.Trial.N, a.Block, a.Cell.Index, a.Number, w.Session
 	if err := w.Sink.Append(&s); err != nil {
-		return s, err
+		return err
 	}
+	before := w.pending(s)
 	w.note(s)
-	if s.Block >= 0 && !sample.Again(w.attempts[s.N]) {
+	if before && !w.pending(s) {
 		w.over++
 	}
 	w.Sink.Progress(w.progress(a, s))
-	return s, nil
+	return nil
+}
+
+// pending says whether the trial of an attempt waits for another one.
+func (w *walk) pending(s sample.Sample) bool {
+	a := w.attempts[s.N]
+	return s.Block >= 0 && (len(a) == 0 || sample.Again(a))
 }
 
 // The timeout of a trial whose experiment states none: ten times the longest

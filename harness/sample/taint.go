@@ -19,6 +19,7 @@ var rules = []Rule{
 	{"major-faults", "major-faults", 100, "pages read from disk during the window (proc/PID/stat)"},
 	{"swap", "pages-swapped-in", 0, "pages swapped in on the host during the window (proc/vmstat)"},
 	{"send-lag", "p99-send-lag-ns", 1e6, "how late a load asked by its own fault, 99th percentile (the workload): its limits, not the server's"},
+	{"company", unitCompany, 0, "the other trial of a duet's step was tainted, or failed, or had to be repeated: both are, together"},
 	{"foreign-load", "foreign-share", 0.1, "other work on the measured CPUs, as a share of the window (proc/stat less the workload's own time)"},
 	{"run-queue", "cpu-full-share", 0.05, "time in which the workload could have run and others had its CPUs, as a share of the window, exact for short windows too (cpu.pressure)"},
 	{"preemption", "involuntary-switches/s", 2000, "times a second that a thread was taken off a measured CPU (proc/PID/task/*/status)"},

@@ -43,7 +43,7 @@ claims:
 // some thirty values a trial, each trial its own strings.
 type churner struct{ n int }
 
-func (c *churner) Try(_ context.Context, a run.Attempt) (sample.Sample, error) {
+func (c *churner) try(_ context.Context, a run.Attempt) (sample.Sample, error) {
 	c.n++
 	s := sample.Sample{
 		Env: environment, Start: time.Unix(1e9, int64(c.n)).UTC(), Wall: 1e8, Window: sample.Measured, Outcome: sample.OK,
@@ -100,7 +100,7 @@ func playManyTrials(t *testing.T) {
 	r, ses, _, err := l.open(p, build.Record{}, nil, runFlags{results: memoryFolder(t), quiet: true})
 	require.NoError(t, err)
 	stopped, err := run.Run(t.Context(), run.Config{
-		Plan: p.plan, Session: ses.Session, Executor: &churner{}, Sink: r, Precise: p.precise(r.gist), Now: time.Now,
+		Plan: p.plan, Session: ses.Session, Executor: run.Single(new(churner).try), Sink: r, Precise: p.precise(r.gist), Now: time.Now,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "2500 of 2500 blocks", stopped)

@@ -33,6 +33,7 @@ type overview struct {
 	Detectable *foresight          `json:"detectable,omitempty"` // by the sub-claims; nil without one
 	WholePlots []string            `json:"whole-plots,omitempty"`
 	Nuisance   []string            `json:"nuisance,omitempty"`
+	Duet       string              `json:"duet,omitempty"`
 	Levels     []knob.LevelSupport `json:"levels"`
 	Groups     []string            `json:"groups"` // directories that would be made
 	Root       []string            `json:"root,omitempty"`
@@ -71,7 +72,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 	o.MaxTrials = testable * (o.MaxBlocks + e.Design.Warmup)
 	o.Groups, _, _ = p.groups.Would("RUN")
 	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
-	o.Nuisance = e.Design.Nuisance
+	o.Nuisance, o.Duet = e.Design.Nuisance, e.Design.Duet.Text
 	o.Notes = append(slices.Clone(o.Notes), verdict.OutOfReach(p.plan)...)
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
@@ -110,6 +111,9 @@ func (o overview) print(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "cells\t%d, %d testable here\n", len(o.Cells), testable)
 	fmt.Fprintf(t, "blocks\t%d, at most %d%s\n", o.Blocks, o.MaxBlocks, o.fewest())
+	if o.Duet != "" {
+		fmt.Fprintf(t, "duet\tboth levels of %s run at once\n", o.Duet)
+	}
 	if len(o.Nuisance) > 0 {
 		fmt.Fprintf(t, "nuisance\t%s: drawn anew for every block\n", strings.Join(o.Nuisance, ", "))
 	}

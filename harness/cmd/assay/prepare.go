@@ -128,7 +128,7 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 		}
 	}
 	p.feasible = knob.Feasible(p.plan, p.host, p.groups.Reach)
-	return nil
+	return p.duet()
 }
 
 func pick(flag, file *uint64) uint64 {
@@ -178,23 +178,37 @@ func (p *prepared) setups(ctx context.Context) (map[int]run.Setup, build.Record,
 }
 
 func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built map[string]build.Binary) (run.Setup, error) {
+	s := run.Setup{Cell: c, Talks: true}
 	levels := p.plan.Settings(c)
-	effects, err := knob.Resolve(levels, h)
+	sides, err := p.sides(c, h)
 	if err != nil {
-		return run.Setup{}, fmt.Errorf("cell %s: %w", p.plan.Name(c), err)
+		return s, err
 	}
-	bin, err := p.build(ctx, effects.Build, built)
-	if err != nil {
-		return run.Setup{}, err
-	}
-	laid := map[uint64]build.Binary{}
-	for _, layout := range p.layouts() {
-		if laid[layout], err = p.build(ctx, knob.WithLayout(effects.Build, layout), built); err != nil {
-			return run.Setup{}, err
+	var effects knob.Effects
+	for i, side := range sides {
+		if effects, err = knob.Resolve(levels, side); err != nil {
+			return s, fmt.Errorf("cell %s: %w", p.plan.Name(c), err)
+		}
+		roles, err := p.roles(c, levels, effects, side)
+		if err != nil {
+			return s, err
+		}
+		if i == 0 {
+			s.Roles = roles
+		} else {
+			s.Beside = roles
 		}
 	}
-	roles, err := p.roles(c, levels, effects, h)
-	return run.Setup{Cell: c, Binary: bin, Layouts: laid, Roles: roles, Talks: true}, err
+	if s.Binary, err = p.build(ctx, effects.Build, built); err != nil {
+		return s, err
+	}
+	s.Layouts = map[uint64]build.Binary{}
+	for _, layout := range p.layouts() {
+		if s.Layouts[layout], err = p.build(ctx, knob.WithLayout(effects.Build, layout), built); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
 // build makes the workload with some settings, unless it has been made.
@@ -284,9 +298,11 @@ func common(a, b []int) []int {
 func (p *prepared) housekeeping(cells map[int]run.Setup) (cpus []int, shared bool) {
 	var measured, taken []int
 	for _, c := range cells {
-		measured = append(measured, c.Tested().CPUs...)
-		for _, r := range c.Roles {
+		for _, r := range slices.Concat(c.Roles, c.Beside) {
 			taken = append(taken, r.CPUs...)
+			if r.Tested {
+				measured = append(measured, r.CPUs...)
+			}
 		}
 	}
 	for _, used := range [][]int{taken, measured} {

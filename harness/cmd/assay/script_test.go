@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -98,6 +99,8 @@ func condition(name string) (bool, error) {
 	case "thp":
 		_, err := os.Stat("/sys/kernel/mm/transparent_hugepage/enabled")
 		return err == nil, nil
+	case "two-cpus":
+		return runtime.NumCPU() >= 2, nil
 	}
 	return false, os.ErrInvalid
 }
