@@ -92,6 +92,7 @@ func TestRootTimeoutIsTold(t *testing.T) {
 }
 
 func TestRootASignalFromOutsideIsToldAndTheTrialRepeated(t *testing.T) {
+	atSpeed(t)
 	r := newRig(t, "root-shot")
 	r.experiment(strings.Replace(small, "cycles: 1", "cycles: 40", 1))
 	for signal, want := range map[syscall.Signal]string{syscall.SIGKILL: "SIGKILL", syscall.SIGTERM: "SIGTERM"} {
