@@ -41,7 +41,7 @@ func (p *prepared) duetKey() error {
 	why := ""
 	k, isKnob := knob.Lookup(key.Text)
 	switch {
-	case isKnob && k.Scope == knob.Machine:
+	case isKnob && (k.Scope == knob.Machine || k.Scope == knob.Provided):
 		why = key.Text + " is set for the whole machine, and can't have two levels at once (without a duet its cells are paired within blocks)"
 	case key.Text == cpusKey:
 		why = "the two sides have as many CPUs, and " + cpusKey + " varies"
