@@ -145,6 +145,8 @@ var resources = []string{"loop", "zram", "xfs", "overlay", "veth", "sch_netem", 
 // runs take long there, and most of what they try is the same code.
 const others = "^TestGuest|^TestRoot(KilledHarness|RestoreMends)"
 
+// TestVMGuests is make test-vm. While one works on a test, ASSAY_VM_PACKAGE=knob
+// leaves out those of other packages and ASSAY_VM_RUN is a pattern of names.
 func TestVMGuests(t *testing.T) {
 	supported := map[string]knob.Row{}
 	for _, row := range here(t) {
