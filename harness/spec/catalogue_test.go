@@ -22,7 +22,7 @@ var labMetrics = map[string]map[string]bool{
 }
 
 func (lab) Knobs() []string {
-	return []string{"thp", "gogc", "gomaxprocs", "memory.max", "cpus", "env.*", "godebug.*"}
+	return []string{"thp", "gogc", "gomaxprocs", "memory.max", "cpus", "goamd64", "env.*", "godebug.*"}
 }
 
 func (lab) Roles(program string) []string { return labRoles[program] }
@@ -50,6 +50,8 @@ func (lab) Level(program, knob, text string) (string, bool, error) {
 	case "memory.max":
 		t, err := size(text)
 		return t, true, err
+	case "goamd64":
+		return text, true, nil
 	case "gogc", "gomaxprocs", "cpus":
 		n, err := strconv.Atoi(text)
 		return strconv.Itoa(n), true, err
@@ -60,6 +62,23 @@ func (lab) Level(program, knob, text string) (string, bool, error) {
 func (lab) Programs() []string              { return []string{"gc-churn", "procs"} }
 func (lab) Params(program string) []string  { return labParams[program] }
 func (lab) Metric(p, u string) (bool, bool) { exact, ok := labMetrics[p][u]; return exact, ok }
+
+func (lab) Counters() []string     { return []string{"cpu-user-ns", "oom-kills"} }
+func (lab) Built(knob string) bool { return knob == "goamd64" }
+
+func (lab) Executable(program string) error {
+	if program != "sort" {
+		return fmt.Errorf("%s is not on PATH", program)
+	}
+	return nil
+}
+
+func (lab) Package(dir, path string) error {
+	if dir != "" && dir != "../other" || path != "encoding/json" {
+		return fmt.Errorf("no package %s", path)
+	}
+	return nil
+}
 
 func (lab) Metrics(program string) []string {
 	var all []string

@@ -30,6 +30,15 @@ type Catalogue interface {
 	// Metric says whether there is such a unit, and whether its value has no
 	// noise: claims on it are then decided by repetition.
 	Metric(program, unit string) (exact, ok bool)
+
+	// Counters lists the units that the harness adds to the lines of any program.
+	Counters() []string
+	// Built says whether a knob is a setting of the build.
+	Built(knob string) bool
+	// Executable says where it looked for a command's program and found none.
+	Executable(program string) error
+	// Package says why a Go package can't be found from a folder.
+	Package(dir, path string) error
 }
 
 // Default is a level of every knob: not touched, the observed value recorded.
@@ -39,7 +48,7 @@ const Default = "default"
 // with every level in canonical text. The one given stays as it is. An error is
 // [Errors].
 func Check(e Experiment, c Catalogue) (Experiment, error) {
-	k := &checker{problems: e.problems(), Catalogue: c, program: e.Workload.Program}
+	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program}
 	e, err := k.named(e)
 	if err != nil {
 		return Experiment{}, err
@@ -62,14 +71,16 @@ func Check(e Experiment, c Catalogue) (Experiment, error) {
 // makes every claim on the right one look wrong, and this is the cause. Nil where
 // all of it is there.
 func Misspelt(e Experiment, c Catalogue) error {
-	k := &checker{problems: e.problems(), Catalogue: c, program: e.Workload.Program}
+	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program}
 	_, err := k.named(e)
 	return err
 }
 
 // named is an experiment whose program, keys and levels there are, in canonical text.
 func (k *checker) named(e Experiment) (Experiment, error) {
-	if !slices.Contains(k.Programs(), k.program.Text) {
+	if k.workload.Outside() {
+		k.outside(e)
+	} else if !slices.Contains(k.Programs(), k.program.Text) {
 		k.fail(k.program.Pos, list(k.Programs()), "there is no workload %q%s", k.program.Text, suggest(k.program.Text, k.Programs()))
 		return Experiment{}, k.err()
 	}
@@ -80,8 +91,9 @@ func (k *checker) named(e Experiment) (Experiment, error) {
 type checker struct {
 	problems
 	Catalogue
-	program Scalar
-	keys    ring
+	workload Workload
+	program  Scalar
+	keys     ring
 }
 
 // canonical parses the levels of every key.
@@ -118,6 +130,9 @@ func (k *checker) factors(fs []Factor) []Factor {
 // exists notes a key that is neither a knob nor a param of the program.
 func (k *checker) exists(key Scalar) bool {
 	if param, ok := strings.CutPrefix(key.Text, ParamPrefix); ok {
+		if k.workload.Outside() {
+			return true // a flag that it has not, it refuses itself
+		}
 		all := k.Params(k.program.Text)
 		if !slices.Contains(all, param) {
 			k.fail(key.Pos, list(all), "%s has no param %q%s", k.program.Text, param, suggest(param, all))
@@ -141,6 +156,9 @@ func (k *checker) level(key string, l Scalar) Scalar {
 	var err error
 	text := l.Text
 	if param, ok := strings.CutPrefix(key, ParamPrefix); ok {
+		if k.workload.Outside() {
+			return l
+		}
 		text, err = k.Param(k.program.Text, param, l.Text)
 	} else if l.Text != Default {
 		text, _, err = k.Level(k.program.Text, key, l.Text)

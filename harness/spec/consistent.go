@@ -17,6 +17,7 @@ func consistent(e Experiment) error {
 	c := consistency{problems: e.problems(), Experiment: e, keys: e.held()}
 	c.keys.collisions(&c.problems)
 	repeats(&c.problems, e)
+	c.workload()
 	c.cells()
 	c.selections()
 	c.claims()

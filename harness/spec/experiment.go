@@ -52,11 +52,16 @@ type Experiment struct {
 	origin *origin
 }
 
-// A Workload says what a trial runs.
+// A Workload says what a trial runs: a program of this tree or, in its place, an
+// outside one.
 type Workload struct {
-	Program Scalar   `json:"program"` // a folder under workloads/
-	Params  []Factor `json:"params"`  // keys with their "param." prefix; a list is a factor
-	Expect  []int    `json:"expect"`  // exit statuses that are no failure; default 0
+	Program Scalar   `json:"program"`           // a folder under workloads/; empty for an outside program
+	Gotest  *Gotest  `json:"gotest,omitempty"`  // benchmarks of a Go package
+	Command []Scalar `json:"command,omitempty"` // any program and its arguments; see [Workload.Argv]
+	Dir     Scalar   `json:"dir,omitzero"`      // where a command runs, from the checkout; the trial's own folder where absent
+	Metrics []Metric `json:"metrics,omitempty"` // of a command that prints no benchmark lines; the first is primary
+	Params  []Factor `json:"params"`            // keys with their "param." prefix; a list is a factor
+	Expect  []int    `json:"expect"`            // exit statuses that are no failure; default 0
 }
 
 // A Design says how often, in what order and how long.

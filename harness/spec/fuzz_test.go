@@ -8,7 +8,7 @@ import (
 )
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{thpGC, full, small, "", "a: b: c", "a: [", "a: |\n  b\n c", "? a", "&a *a", "- - - a", "\ufeff---\nname: x\n...\n", "a: \"\\u00e9\n  b\"\n"} {
+	for _, text := range []string{thpGC, full, small, with(tested), with(measured), "", "a: b: c", "a: [", "a: |\n  b\n c", "? a", "&a *a", "- - - a", "\ufeff---\nname: x\n...\n", "a: \"\\u00e9\n  b\"\n"} {
 		f.Add([]byte(text))
 	}
 	for i, b := range broken {

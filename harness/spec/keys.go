@@ -39,12 +39,46 @@ var experimentKeys = table[Experiment]{"the experiment", []field[Experiment]{
 }}
 
 var workloadKeys = table[Workload]{"workload", []field[Workload]{
-	{key: "program", doc: "A folder under workloads/.", need: true,
+	{key: "program", doc: "A folder under workloads/.",
 		is: named(func(w *Workload) *Scalar { return &w.Program })},
-	{key: "params", doc: "Flags of the workload; a list makes a factor called param.NAME.",
+	{key: "gotest", doc: "Benchmarks of any Go package, in place of program: its test binary is built and run once a trial, in the package's folder.",
+		is: under(gotestKeys, func(w *Workload) *Gotest { w.Gotest = &Gotest{}; return w.Gotest })},
+	{key: "command", doc: "Any program and its arguments, in place of program: looked up on PATH, or from the checkout where it has a slash; {NAME} takes the level of a param.",
+		is: argv(func(w *Workload) *[]Scalar { return &w.Command })},
+	{key: "dir", doc: "The folder that a command runs in, from the checkout; an empty one of the trial's own where absent.",
+		is: folderPath(func(w *Workload) *Scalar { return &w.Dir })},
+	{key: "metrics", doc: "Where a command prints its numbers, for one that does not print lines of the Go benchmark format; the first is the primary one.",
+		is: metrics(func(w *Workload) *[]Metric { return &w.Metrics })},
+	{key: "params", doc: "Flags of the workload, or {NAME} in a command's arguments; a list makes a factor called param.NAME.",
 		is: params(func(w *Workload) *[]Factor { return &w.Params })},
 	{key: "expect", doc: "What is not a failure.",
 		is: under(expectKeys, func(w *Workload) *Workload { return w })},
+}}
+
+var gotestKeys = table[Gotest]{"workload.gotest", []field[Gotest]{
+	{key: "package", doc: "Import path of the package: of this module, of the standard library, or of the module in dir.", need: true,
+		is: importPath(func(g *Gotest) *Scalar { return &g.Package })},
+	{key: "bench", doc: "Which benchmarks to run, as of go test -bench.", need: true,
+		is: benchPattern(func(g *Gotest) *Scalar { return &g.Bench })},
+	{key: "benchtime", doc: "Iterations of a trial (100x), or a time for which they are found once, before the first block, for all cells; 1s where absent.",
+		is: benchtime(func(g *Gotest) *Scalar { return &g.Benchtime })},
+	{key: "dir", doc: "A folder of the module to build in, from the checkout; the checkout where absent.",
+		is: folderPath(func(g *Gotest) *Scalar { return &g.Dir })},
+}}
+
+var metricKeys = table[Metric]{"a metric", []field[Metric]{
+	{key: "regexp", doc: "Regular expression with one group, in which the number stands; ^ and $ are the ends of a line. Several matches become their median.",
+		is: capture(func(m *Metric) *string { return &m.Regexp })},
+	{key: "json", doc: "Path of the number in the JSON document that the command prints: .latency.p99 or .results[0].mean.",
+		is: jsonPath(func(m *Metric) *string { return &m.JSON })},
+	{key: "from", doc: "Which stream it is printed on; stdout where absent.",
+		is: choice(func(m *Metric) *string { return &m.From }, "stdout", "stderr")},
+	{key: "unit", doc: "What the number is printed in, where that is not the metric's own unit.",
+		is: choice(func(m *Metric) *string { return &m.printed }, "ns", "us", "ms", "s", "B", "KiB", "MiB", "GiB")},
+	{key: "scale", doc: "What the number is multiplied by, where no unit says it.",
+		is: multiple(func(m *Metric) *float64 { return &m.Scale })},
+	{key: "better", doc: "Which way is an improvement.",
+		is: choice(func(m *Metric) *string { return &m.Better }, "lower", "higher")},
 }}
 
 var expectKeys = table[Workload]{"workload.expect", []field[Workload]{

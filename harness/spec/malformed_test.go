@@ -64,8 +64,7 @@ var broken = []struct{ old, new, want string }{
 
 	// Keys.
 	{"knobs:", "knob:", `small.yaml:5:1: unknown key "knob" under the experiment (did you mean knobs?)`},
-	{"program: gc-churn", "gotest: {package: x}", `small.yaml:3:3: unknown key "gotest" under workload`},
-	{"program: gc-churn", "command: [ls]", `small.yaml:3:3: workload has no program (a folder under workloads/)`},
+	{"program: gc-churn", "script: x", `small.yaml:3:3: unknown key "script" under workload`},
 	{"blocks: 10", "repeat: 10", `small.yaml:9:10: unknown key "repeat" under design`},
 	{"aa: {thp", "bb: {thp", `small.yaml:9:33: unknown key "bb" under design.controls`},
 	{"metric: ns/op", "metrics: ns/op", `small.yaml:12:15: unknown key "metrics" under compare (did you mean metric?)`},

@@ -26,7 +26,12 @@ func Schema(c Catalogue) []byte {
 
 // programs narrows workload to the programs there are, each with its own params.
 func programs(workload object, c Catalogue) {
-	delete(workload, "required") // it may be inherited
+	// One of three ways to say what runs; which, may be inherited.
+	var both []object
+	for _, pair := range [][]string{{"program", "gotest"}, {"program", "command"}, {"gotest", "command"}} {
+		both = append(both, object{"required": pair})
+	}
+	workload["not"] = object{"anyOf": both}
 	dig(workload, "properties")["program"] = object{
 		"enum": nonNil(c.Programs()), "description": dig(workload, "properties", "program")["description"]}
 	var cases []object

@@ -103,6 +103,9 @@ func TestTheSchemaAcceptsWhatTheReaderDoes(t *testing.T) {
 	check(thpGC, "")
 	check(full, "")
 	check(small, "")
+	check(with(tested), "")
+	check(with(measured), "")
+	check(strings.Replace(with(tested), "bench:", "benhc:", 1), "x.workload.gotest.benhc is not known")
 	check(strings.Replace(small, "knobs:", "knob:", 1), "x.knob is not known")
 	check(strings.Replace(small, "thp: [", "tph: [", 1), "x.knobs.tph is not known")
 	check(strings.Replace(small, "gc-churn", "gc", 1), "x.workload.program gc is not in the enum")
@@ -140,6 +143,8 @@ func TestTheSchemaHasEveryKeyOfEveryTable(t *testing.T) {
 	}
 	described(t, experimentKeys, at())
 	described(t, workloadKeys, at("workload"))
+	described(t, gotestKeys, at("workload", "gotest"))
+	described(t, metricKeys, asObject(at("workload", "metrics")["additionalProperties"]))
 	described(t, expectKeys, at("workload", "expect"))
 	described(t, designKeys, at("design"))
 	described(t, controlKeys, at("design", "controls"))
