@@ -41,6 +41,10 @@ type Sample struct {
 	Length int64  `json:"length"`
 	CRC    uint32 `json:"crc"` // CRC-32C of the text
 
+	// Raw are the lines as they were printed, where several of one name became
+	// their median.
+	Raw []Line `json:"raw,omitempty"`
+
 	Lines []Line `json:"-"`
 }
 
@@ -52,15 +56,15 @@ type Standing struct {
 
 // A Line is one line of the Go benchmark format.
 type Line struct {
-	Name   string // without "Benchmark"
-	Iters  int
-	Values []Value
+	Name   string  `json:"name"` // without "Benchmark"
+	Iters  int     `json:"iters"`
+	Values []Value `json:"values"`
 }
 
 // A Value is one number with its unit, as printed: "ns/op", not "sec/op".
 type Value struct {
-	Value float64
-	Unit  string
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
 }
 
 // Get returns the value in a unit.
