@@ -40,9 +40,10 @@ type Builder struct {
 type Binary struct {
 	Program  string            `json:"program"`
 	Env      map[string]string `json:"env"` // build settings asked for, as of [Builder.Build]
-	Path     string            `json:"-"`   // in this machine's cache
+	Path     string            `json:"-"`   // on this machine: in the cache, or where a command was found
+	Dir      string            `json:"-"`   // where it runs; empty for the trial's own folder
 	SHA256   string            `json:"sha256"`
-	Source   string            `json:"source-sha256"` // of every source file outside the standard library
+	Source   string            `json:"source-sha256"` // of every source file outside the standard library; empty for a command
 	Settings map[string]string `json:"settings"`      // from the binary itself, "go" being the toolchain with its experiments; and what it leaves out, from the build's trace
 }
 
@@ -87,44 +88,49 @@ func (b Builder) Build(ctx context.Context, program string, env map[string]strin
 		}
 		return kit.find(b.Kit, program, env)
 	}
-	bin := Binary{Program: program, Env: env}
+	return b.make(ctx, Binary{Program: program, Env: env}, []string{"build"}, "./workloads/"+program)
+}
+
+// make runs the go command for a binary and keeps what comes out. The flags that
+// every build has stand between its verb and the package.
+func (b Builder) make(ctx context.Context, bin Binary, verb []string, pkg string) (Binary, error) {
 	tmp, err := b.scratch(ctx)
 	if err != nil {
 		return bin, err
 	}
 	defer os.RemoveAll(tmp)
-	v, err := b.variant(ctx, env, tmp)
+	v, err := b.variant(ctx, bin.Env, tmp)
 	if err != nil {
 		return bin, err
 	}
-	out := filepath.Join(tmp, program)
-	trace, err := v.compile(ctx, program, out)
+	out := filepath.Join(tmp, "binary")
+	trace, err := v.compile(ctx, verb, pkg, out)
 	if err != nil {
-		return bin, fmt.Errorf("build %s%s: %w", program, show(env), err)
+		return bin, fmt.Errorf("build %s%s: %w", bin.Program, show(bin.Env), err)
 	}
 	if bin.SHA256, err = Sum(out); err != nil {
-		return bin, fmt.Errorf("build %s: %w", program, err)
+		return bin, fmt.Errorf("build %s: %w", bin.Program, err)
 	}
-	if bin.Source, err = v.source(ctx, program, v.env); err != nil {
+	if bin.Source, err = v.source(ctx, bin.Program, verb[0] == "test", pkg); err != nil {
 		return bin, err
 	}
 	if bin.Settings, err = settings(out); err != nil {
 		return bin, err
 	}
-	if err := v.witness(ctx, env, bin.Settings, trace); err != nil {
+	if err := v.witness(ctx, bin.Env, bin.Settings, trace); err != nil {
 		return bin, err
 	}
 	bin.Path = filepath.Join(b.Cache, bin.SHA256)
 	if err := b.keep(ctx, out, bin.Path); err != nil {
-		return bin, fmt.Errorf("build %s: keep the binary: %w", program, err)
+		return bin, fmt.Errorf("build %s: keep the binary: %w", bin.Program, err)
 	}
 	return bin, nil
 }
 
 // compile builds, with a trace of the commands where the linker's is wanted. A
 // build that fails is made again without, for what the compiler says alone.
-func (v variant) compile(ctx context.Context, program, out string) (trace []byte, err error) {
-	build := []string{"build", "-trimpath", "-buildvcs=false", "-o", out, "./workloads/" + program}
+func (v variant) compile(ctx context.Context, verb []string, pkg, out string) (trace []byte, err error) {
+	build := slices.Concat(verb, []string{"-trimpath", "-buildvcs=false", "-o", out, pkg})
 	if _, ok := linkFlags(v.env["GOFLAGS"]); ok {
 		_, trace, err = v.command(ctx, v.env, v.Go, slices.Insert(slices.Clone(build), 1, "-x")...)
 		if err == nil {
@@ -185,26 +191,30 @@ func (b Builder) Describe(ctx context.Context, bin Binary) (wire.Description, er
 }
 
 // source hashes the program's sources and those of every package that it links
-// from outside the standard library.
-func (b Builder) source(ctx context.Context, program string, env map[string]string) (string, error) {
-	const files = `{{if not .Standard}}{{$dir := .Dir}}{{$path := .ImportPath}}` +
-		`{{range .GoFiles}}{{$path}}/{{.}}{{"\t"}}{{$dir}}/{{.}}{{"\n"}}{{end}}` +
-		`{{range .SFiles}}{{$path}}/{{.}}{{"\t"}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
-	out, err := b.run(ctx, env, "list", "-deps", "-f", files, "./workloads/"+program)
+// from outside the standard library; of a test, those of its package too.
+func (v variant) source(ctx context.Context, program string, test bool, pkg string) (string, error) {
+	const files = `{{if or .ForTest (not .Standard)}}{{$p := .}}` +
+		`{{range .GoFiles}}{{$p.ImportPath}}{{"\t"}}{{$p.Dir}}{{"\t"}}{{.}}{{"\n"}}{{end}}` +
+		`{{range .SFiles}}{{$p.ImportPath}}{{"\t"}}{{$p.Dir}}{{"\t"}}{{.}}{{"\n"}}{{end}}{{end}}`
+	args := []string{"list", "-deps", "-f", files}
+	if test {
+		args = append(args, "-test")
+	}
+	out, err := v.run(ctx, v.env, append(args, pkg)...)
 	if err != nil {
 		return "", fmt.Errorf("build %s: list its sources: %w", program, err)
 	}
 	all := sha256.New()
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		name, path, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok {
+	for line := range strings.Lines(string(out)) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) != 3 || filepath.IsAbs(f[2]) { // the go command writes the main package of a test itself
 			continue
 		}
-		s, err := Sum(path)
+		s, err := Sum(filepath.Join(f[1], f[2]))
 		if err != nil {
 			return "", fmt.Errorf("build %s: %w", program, err)
 		}
-		fmt.Fprintf(all, "%s %s\n", name, s)
+		fmt.Fprintf(all, "%s/%s %s\n", f[0], f[2], s)
 	}
 	return hex.EncodeToString(all.Sum(nil)), nil
 }

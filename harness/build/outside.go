@@ -1,0 +1,100 @@
+package build
+
+import (
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Test makes the test binary of one package, as seen from a folder: of the
+// folder's own module, or of the standard library. An empty dir is the tree's.
+// The binary runs in the package's folder, as under go test.
+func (b Builder) Test(ctx context.Context, dir, path string, env map[string]string) (Binary, error) {
+	bin := Binary{Program: path, Env: env}
+	folder, err := b.Package(ctx, dir, path)
+	if err != nil {
+		return bin, err
+	}
+	bin.Dir = folder
+	// Vet has its say when the package is tested, and none in what it measures.
+	return b.from(dir).make(ctx, bin, []string{"test", "-c", "-vet=off"}, path)
+}
+
+// Package finds the folder of a package that has tests. The error is the go
+// command's, with the folder that was looked from.
+func (b Builder) Package(ctx context.Context, dir, path string) (string, error) {
+	in := b.from(dir)
+	if info, err := os.Stat(in.Root); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("there is no folder %s (a relative one is looked for in the checkout)", in.Root)
+	}
+	out, err := in.run(ctx, nil, "list", "-f", "{{.Dir}}{{\"\\t\"}}{{or .TestGoFiles .XTestGoFiles}}", "--", path)
+	if err != nil {
+		return "", fmt.Errorf("no package %s seen from %s: %w", path, in.Root, err)
+	}
+	folder, tests, _ := strings.Cut(strings.TrimSpace(string(out)), "\t")
+	if tests == "[]" {
+		return "", fmt.Errorf("package %s seen from %s has no tests", path, in.Root)
+	}
+	return folder, nil
+}
+
+// from is the builder in another folder, relative to the tree or absolute.
+func (b Builder) from(dir string) Builder {
+	b.Root = b.Absolute(dir)
+	return b
+}
+
+// Absolute is a path of an experiment file: one that is relative is below the tree.
+func (b Builder) Absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(b.Root, path)
+}
+
+// Executable finds the program of a command: below the tree where its name has a
+// slash, else on PATH.
+func (b Builder) Executable(name string) (path string, err error) {
+	if !strings.Contains(name, "/") {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return "", fmt.Errorf("there is no program %s on PATH, %s (install it, or give its path: one with a slash is looked for in the checkout)", name, os.Getenv("PATH"))
+		}
+		return filepath.Abs(path)
+	}
+	path = b.Absolute(name)
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return "", fmt.Errorf("there is no program %s (a relative path is looked for in the checkout)", path)
+	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
+		return "", fmt.Errorf("%s can't be executed (it is %s)", path, info.Mode())
+	}
+	return path, nil
+}
+
+// Command is the program of a command where it is found: nothing is built or
+// copied, since a program may look beside itself.
+func (b Builder) Command(name, dir string) (Binary, error) {
+	bin := Binary{Program: name}
+	var err error
+	if bin.Path, err = b.Executable(name); err != nil {
+		return bin, err
+	}
+	if dir != "" {
+		bin.Dir = b.Absolute(dir)
+		if info, err := os.Stat(bin.Dir); err != nil || !info.IsDir() {
+			return bin, fmt.Errorf("there is no folder %s (a relative one is looked for in the checkout)", bin.Dir)
+		}
+	}
+	if bin.SHA256, err = Sum(bin.Path); err != nil {
+		return bin, fmt.Errorf("command %s: %w", name, err)
+	}
+	if _, err := buildinfo.ReadFile(bin.Path); err == nil {
+		bin.Settings, _ = settings(bin.Path)
+	}
+	return bin, nil
+}
