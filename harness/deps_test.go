@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"harness/build":   {"workloads/wire"},
 	"harness/cgroup":  {"harness/sysfs", "golang.org/x/sys/unix"},
 	"harness/launch":  {"workloads/wire", "golang.org/x/sys/unix"},
-	"harness/sample":  {"harness/spec", "workloads/wire", "golang.org/x/perf"}, // spec says where a command prints its metrics
+	"harness/sample":  {"harness/spec", "workloads/wire", "golang.org/x/perf"},      // spec says where a command prints its metrics
 	"harness/collect": {"harness/sample", "harness/sysfs", "golang.org/x/sys/unix"}, // its own room: one file a kernel source, tried without a trial; perf_event_open needs x/sys
 	"harness/run": {
 		"harness/build", "harness/cgroup", "harness/collect", "harness/host", "harness/journal", "harness/knob", "harness/launch",

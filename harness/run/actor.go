@@ -64,20 +64,23 @@ func (t *trial) start(a *actor) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.open(a == t.printer()); err != nil {
+	if err := a.open(a == t.printer(), t.stderrKept()); err != nil {
 		return err
 	}
 	cmd := launch.Command{
-		Path: t.Binary.Path, Args: a.Args, Env: t.environ(a, dir), Dir: dir,
-		Stdout: a.output().child, Stderr: a.stderr.child, Control: a.control.child,
+		Path: t.Binary.Path, Args: a.Args, Env: t.environ(a, dir), Dir: cmp.Or(t.Binary.Dir, dir),
+		Stdout: a.output().child, Stderr: a.stderr.child,
 		User: t.user(), Settings: a.Effects.Process,
 		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),
 	}
 	if t.Provide != nil {
 		cmd.Network = t.Provide.Network()
 	}
+	if t.Talks {
+		cmd.Control = a.control.child
+	}
 	if t.Bare {
-		cmd.Control, cmd.Tasks, cmd.Cgroup = nil, nil, nil
+		cmd.Tasks, cmd.Cgroup = nil, nil
 	}
 	if t.countsEvents(a) {
 		cmd.OnThread = func() (err error) {
@@ -86,6 +89,9 @@ func (t *trial) start(a *actor) (err error) {
 			a.counting, err = t.Perf.Attach(!t.Talks)
 			return err
 		}
+	}
+	if !t.Talks {
+		a.begun = t.around(a, false)
 	}
 	p, err := launch.Start(cmd)
 	if err != nil {
@@ -116,14 +122,14 @@ func (t *trial) join(a *actor, p *launch.Process) {
 }
 
 // open makes what an actor and the harness talk through. Only the one that prints
-// has a stdout; whatever another says is its log.
-func (a *actor) open(prints bool) (err error) {
+// has a stdout; whatever another says is its log. Of stderr the last bytes are kept.
+func (a *actor) open(prints bool, stderr int) (err error) {
 	if prints {
 		if a.stdout, err = newPipe(keepStdout, false); err != nil {
 			return err
 		}
 	}
-	if a.stderr, err = newPipe(keepStderr, true); err != nil {
+	if a.stderr, err = newPipe(stderr, true); err != nil {
 		return err
 	}
 	if a.control, err = newSocket(); err == nil {
@@ -239,7 +245,8 @@ func (a *actor) kill() {
 	}
 }
 
-// prove reads, before the window, what a process was born with.
+// prove reads, before the window, what a process was born with; of one that does
+// not wait for that, what is still to be seen.
 func (t *trial) prove(a *actor) {
 	pid := a.process.PID
 	a.proof.Env = environ(t.FS, pid)

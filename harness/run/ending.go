@@ -107,15 +107,7 @@ func (t *trial) finalCounters(a *actor) {
 		}
 		return
 	}
-	total, _ := a.leaf.Counters() // those that could be read
-	u := a.exit.Usage
-	maps.Copy(a.counts, map[string]float64{
-		"cpu-user-ns": float64(u.User), "cpu-system-ns": float64(u.System),
-		"minor-faults": float64(u.MinorFaults), "major-faults": float64(u.MajorFaults),
-		"voluntary-switches": float64(u.Voluntary), "involuntary-switches": float64(u.Involuntary),
-	})
-	maps.Copy(a.counts, total)
-	maps.Copy(a.counts, a.counted())
+	t.whole(a)
 }
 
 // gather puts the counters of all roles together, by what they are called in results.
@@ -170,14 +162,19 @@ func (t *trial) because(a *actor, what string) string {
 // stderrShown is how many bytes of stderr stand in a sample.
 const stderrShown = 500
 
-// lines parses stdout and adds the counters to each line.
+// lines parses what was printed, makes one line of all that have one name, and
+// adds the counters to each.
 func (t *trial) lines(p *actor, out []byte, lost int64) {
-	lines, err := sample.Parse(out)
+	printed, err := t.printed(p, out)
 	if err != nil {
 		p.foul = errors.Join(p.foul, err)
 	}
+	lines := sample.Fold(printed)
+	if len(lines) < len(printed) {
+		t.s.Raw = printed
+	}
 	if lost > 0 {
-		p.foul = errors.Join(p.foul, fmt.Errorf("printed %d bytes more than the %d that are kept", lost, keepStdout))
+		p.foul = errors.Join(p.foul, tooMuch(lost))
 	}
 	for i := range lines {
 		lines[i].Extend(t.s.Counters, t.Measure, t.beside()...)

@@ -42,6 +42,10 @@ type Local struct {
 	Collectors *collect.Set  // what is read at both ends of the window
 	Perf       *collect.Perf // events of the processor to be counted; nil for none
 
+	// Find finds the metrics of a program that prints them in words of its own;
+	// nil for one that prints benchmark lines.
+	Find *sample.Finder
+
 	// Measure are the groups of counters that stand on the lines; nil is the usual ones.
 	Measure []string
 

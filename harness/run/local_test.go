@@ -146,3 +146,54 @@ func TestEveryFigureOfTheRuntimeIsInTheVocabulary(t *testing.T) {
 		}
 	}
 }
+
+func TestAProgramThatDoesNotTalkIsCountedFromExecToExit(t *testing.T) {
+	l := shellLocal(t, `i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; test -e /proc/self/fd/3 && exit 9; echo "BenchmarkX 1 5 ns/op"`)
+	s := l.try(t)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.InDelta(t, s.Wall, s.Counters["window-ns"], 1e9)
+	require.Contains(t, s.Counters, "cpu-user-ns")
+	require.Contains(t, s.Counters, "clock-step-ns")
+}
+
+func TestSeveralLinesOfOneNameAreOneAndAreKept(t *testing.T) {
+	s := shellLocal(t, `for n in 30 10 20; do echo "BenchmarkX-2 1 $n ns/op"; done; echo "BenchmarkY 1 7 ns/op"`).try(t)
+	require.Len(t, s.Lines, 2)
+	require.Equal(t, sample.Value{Value: 20, Unit: "ns/op"}, s.Lines[0].Values[0])
+	require.Len(t, s.Raw, 4)
+	require.Equal(t, "X", s.Raw[0].Name)
+	require.Empty(t, shellLocal(t, `echo "BenchmarkX 1 5 ns/op"`).try(t).Raw)
+}
+
+func TestMetricsAreFoundInWhatACommandPrints(t *testing.T) {
+	l := shellLocal(t, `echo took 5 us; echo n=7 >&2`)
+	find := func(stderr string) *sample.Finder {
+		f, err := sample.NewFinder(spec.Workload{Command: []spec.Scalar{{Text: "sh"}}, Metrics: []spec.Metric{
+			{Unit: spec.Scalar{Text: "ns/op"}, Regexp: `took (\d+) us`, Scale: 1000},
+			{Unit: spec.Scalar{Text: "requests"}, Regexp: stderr, From: "stderr", Scale: 1},
+		}})
+		require.NoError(t, err)
+		return f
+	}
+	l.Find = find(`n=(\d+)`)
+	s := l.try(t)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, "Sh", s.Lines[0].Name)
+	require.Equal(t, []sample.Value{{Value: 5000, Unit: "ns/op"}, {Value: 7, Unit: "requests"}}, s.Lines[0].Values[:2])
+
+	l.Find = find(`m=(\d+)`)
+	s = l.try(t)
+	require.Equal(t, sample.Garbled, s.Outcome)
+	require.Equal(t, "metric requests: stderr has no match of m=(\\d+): it begins \"n=7\"; stderr ends: n=7", s.Error)
+}
+
+func TestAProgramRunsInItsOwnFolder(t *testing.T) {
+	l, dir := shellLocal(t, `echo "BenchmarkX $(ls | wc -l) 5 ns/op"; test "$PWD" != "$HOME"`), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data"), nil, 0o644))
+	setup := l.Cells[0]
+	setup.Binary.Dir = dir
+	l.Cells[0] = setup
+	s := l.try(t)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, 1, s.Lines[0].Iters)
+}

@@ -49,10 +49,11 @@ func (t *trial) countsEvents(a *actor) bool {
 	return t.Perf != nil && a.Tested && (t.Collect == nil || slices.Contains(t.Collect, sample.Perf))
 }
 
-// environ reads the environment that a process was started with.
+// environ reads the environment that a process was started with; nil where it
+// can't be told, as of one that has ended.
 func environ(fs sysfs.FS, pid int) map[string]string {
 	b, err := os.ReadFile(fs.Path(fmt.Sprintf("proc/%d/environ", pid)))
-	if err != nil {
+	if err != nil || len(b) == 0 {
 		return nil
 	}
 	env := map[string]string{}

@@ -76,7 +76,11 @@ type Config struct {
 	// Precise is asked after whole blocks (see [Looks]) whether the precision asked
 	// for is reached; the text is the reason to stop. Nil: never.
 	Precise func(blocks int) (reason string, ok bool)
-	Now     func() time.Time
+	// Warmed looks at the warm-ups of this session, before its first block: an
+	// error ends the run, since what it would measure is not what was asked for.
+	// Nil: nothing is looked at.
+	Warmed func(warm []sample.Sample) error
+	Now    func() time.Time
 }
 
 // FirstLook is the number of blocks after which precision is first looked at.

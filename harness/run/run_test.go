@@ -359,3 +359,19 @@ func TestProgressCountsTrialsNotAttempts(t *testing.T) {
 		t.Errorf("after going on: done %v, want %v", done, want)
 	}
 }
+
+func TestWarmUpsAreLookedAtBeforeTheFirstBlock(t *testing.T) {
+	m := newMachine(t)
+	refused := errors.New("it printed something else")
+	var cells []int
+	_, err := m.run(Config{Plan: testPlan(2, 2, spec.Design{Warmup: 1}), Warmed: func(warm []sample.Sample) error {
+		for _, s := range warm {
+			cells = append(cells, s.Cell)
+		}
+		return refused
+	}})
+	if !errors.Is(err, refused) || !slices.Equal(cells, []int{0, 1}) {
+		t.Errorf("looked at %v, error %v", cells, err)
+	}
+	m.ran("b-1 cell0 #1", "b-1 cell1 #1")
+}

@@ -116,6 +116,7 @@ func (t *trial) proveAfter() {
 func (t *trial) window(p *actor) error {
 	if !t.Talks {
 		t.s.Window = sample.Whole
+		t.prove(p)
 		return nil
 	}
 	t.s.Window = sample.Measured

@@ -138,8 +138,9 @@ func (w *walk) begun(b int) bool {
 }
 
 // warmUp starts every testable cell untimed, so that caches and clocks are not
-// cold in block 1 and the timeout has a measure.
+// cold in block 1 and the timeout has a measure. Then they are looked at.
 func (w *walk) warmUp(ctx context.Context) error {
+	var warm []sample.Sample
 	for range w.Plan.Spec.Design.Warmup {
 		for _, cells := range w.Plan.Steps() {
 			var step []Attempt
@@ -152,12 +153,17 @@ func (w *walk) warmUp(ctx context.Context) error {
 			if len(step) == 0 {
 				continue
 			}
-			if err := w.try(ctx, step); err != nil {
+			samples, err := w.try(ctx, step)
+			if err != nil {
 				return err
 			}
+			warm = append(warm, samples...)
 		}
 	}
-	return nil
+	if w.Warmed == nil {
+		return nil
+	}
+	return w.Warmed(warm)
 }
 
 // block runs what is left of block b, then settles which attempts stand.
@@ -178,7 +184,7 @@ func (w *walk) block(ctx context.Context, b int) error {
 				Trial: t, Block: b, Number: w.number(t), Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
 			})
 		}
-		if err := w.try(ctx, step); err != nil {
+		if _, err := w.try(ctx, step); err != nil {
 			return err
 		}
 		if err := w.fought(trials); err != nil {
@@ -218,9 +224,9 @@ func (w *walk) adopt(b plan.Block) error {
 
 // try makes the attempts of a step and commits them. Of a step that a signal cut
 // short nothing is kept.
-func (w *walk) try(ctx context.Context, step []Attempt) error {
+func (w *walk) try(ctx context.Context, step []Attempt) ([]sample.Sample, error) {
 	if err := context.Cause(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	w.broom.sweep()
 	for i := range step {
@@ -228,36 +234,36 @@ func (w *walk) try(ctx context.Context, step []Attempt) error {
 	}
 	samples, err := w.Executor.Try(ctx, step)
 	if cause := context.Cause(ctx); cause != nil {
-		return cause
+		return nil, cause
 	}
 	if err != nil {
-		return fmt.Errorf("trial %d (%s): %w", step[0].Trial.N, w.Plan.Name(step[0].Cell), err)
+		return nil, fmt.Errorf("trial %d (%s): %w", step[0].Trial.N, w.Plan.Name(step[0].Cell), err)
 	}
 	sample.InCompany(samples)
 	for i, a := range step {
-		if err := w.commit(a, samples[i]); err != nil {
-			return err
+		if err := w.commit(a, &samples[i]); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return samples, nil
 }
 
 // commit hands an attempt on. One that was made of a trial which needed no more,
 // to keep another company, says so and stands back.
-func (w *walk) commit(a Attempt, s sample.Sample) error {
+func (w *walk) commit(a Attempt, s *sample.Sample) error {
 	if earlier, ok := sample.Chosen(w.attempts[a.Trial.N]); ok && earlier.Clean() {
 		s.StandBack()
 	}
 	s.N, s.Block, s.Cell, s.Attempt, s.Session = a.Trial.N, a.Block, a.Cell.Index, a.Number, w.Session
-	if err := w.Sink.Append(&s); err != nil {
+	if err := w.Sink.Append(s); err != nil {
 		return err
 	}
-	before := w.pending(s)
-	w.note(s)
-	if before && !w.pending(s) {
+	before := w.pending(*s)
+	w.note(*s)
+	if before && !w.pending(*s) {
 		w.over++
 	}
-	w.Sink.Progress(w.progress(a, s))
+	w.Sink.Progress(w.progress(a, *s))
 	return nil
 }
 

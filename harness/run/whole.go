@@ -1,0 +1,67 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/assaylab/assay/harness/collect"
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// A program that knows nothing of the control channel has no window of its own:
+// what the harness counts of it is the whole process, from exec to exit.
+
+// around reads what goes on around the process, at its start or at its end.
+func (t *trial) around(a *actor, end bool) collect.Moment {
+	groups := []sample.Group{}
+	if t.Collect == nil || slices.Contains(t.Collect, sample.Noise) {
+		groups = append(groups, sample.Noise)
+	}
+	return t.Collectors.Read(collect.Who{CPUs: a.CPUs}, end, groups)
+}
+
+// whole counts what the process took, its children included, and what went on
+// around it. The leaf is as old as the process: all that it counted is the process's.
+func (t *trial) whole(a *actor) {
+	u := a.exit.Usage
+	own := map[string]float64{
+		"cpu-user-ns": float64(u.User), "cpu-system-ns": float64(u.System),
+		"minor-faults": float64(u.MinorFaults), "major-faults": float64(u.MajorFaults),
+		"voluntary-switches": float64(u.Voluntary), "involuntary-switches": float64(u.Involuntary),
+	}
+	total, _ := a.leaf.Counters() // those that could be read
+	maps.Copy(own, total)
+	a.closed = t.around(a, true)
+	for unit, v := range own {
+		a.begun[unit], a.closed[unit] = 0, v
+	}
+	t.count(int64(a.exit.Wall))
+	maps.Copy(a.counts, a.counted())
+}
+
+// printed are the lines of what the workload printed. Where metrics are read from
+// stderr, it must be whole.
+func (t *trial) printed(p *actor, out []byte) ([]sample.Line, error) {
+	if !t.Find.Stderr() {
+		return t.Find.Lines(out, nil)
+	}
+	text, lost := p.stderr.rest()
+	if lost > 0 {
+		return nil, tooMuch(lost)
+	}
+	return t.Find.Lines(out, text)
+}
+
+func tooMuch(lost int64) error {
+	return fmt.Errorf("printed %d bytes more than the %d that are kept", lost, keepStdout)
+}
+
+// stderrKept is how much of stderr is kept: its end, for the reason that stands
+// there, or as much as of stdout where metrics are.
+func (t *trial) stderrKept() int {
+	if t.Find.Stderr() {
+		return keepStdout
+	}
+	return keepStderr
+}
