@@ -129,7 +129,7 @@ func (s *Side) failures(run results.Run) {
 // folderFacts are the facts that a results folder keeps.
 func folderFacts(dir string, run results.Run, record build.Record) (map[string]string, error) {
 	f := map[string]string{
-		"experiment": run.Plan.Spec.Name, "workload": run.Plan.Spec.Workload.Program.Text,
+		"experiment": run.Plan.Spec.Name, "workload": run.Plan.Spec.Workload.Name(),
 		"spec-sha256": run.Plan.SpecSHA256, "plan": strconv.Itoa(run.Plan.Version),
 	}
 	list := func(key string, values map[string]bool) {

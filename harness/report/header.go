@@ -10,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -20,6 +21,8 @@ type Header struct {
 	Experiment string            `json:"experiment"`
 	Question   string            `json:"question"`
 	Workload   string            `json:"workload"`
+	Iterations string            `json:"iterations,omitempty"` // of a gotest
+	Window     sample.Window     `json:"window,omitempty"`     // what counters cover, where that is the whole process
 	Factors    []plan.Factor     `json:"factors"`
 	Fixed      map[string]string `json:"fixed,omitempty"`
 	Hosts      []HostLine        `json:"hosts"`
@@ -54,11 +57,11 @@ type HostLine struct {
 func headerOf(in Input) Header {
 	p := in.Plan
 	h := Header{
-		Local: p.Spec.Local, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Program.Text,
+		Local: p.Spec.Local, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Name(),
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256, Analysis: p.Analysis,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
-		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Stopped: in.Stopped, Restored: in.Restored,
+		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Iterations: in.Iterations, Stopped: in.Stopped, Restored: in.Restored,
 		Calibrated: calibrated(in.Calibration),
 	}
 	for _, key := range p.Spec.Design.WholePlot {
@@ -66,6 +69,9 @@ func headerOf(in Input) Header {
 	}
 	blocks := map[int]bool{}
 	for _, s := range in.Main {
+		if s.Window == sample.Whole {
+			h.Window = s.Window
+		}
 		blocks[s.Block] = true
 	}
 	h.Blocks = len(blocks)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -103,6 +104,10 @@ func runSection(r Report) section {
 		}
 	}
 	add("workload", h.Workload)
+	add("iterations", h.Iterations)
+	if h.Window == sample.Whole {
+		add("window", string(h.Window)+": the harness counts from exec to exit, start-up included; such counters are never compared with those of a measured window")
+	}
 	for _, f := range h.Factors {
 		add("factor", f.Key+": "+strings.Join(f.Levels, ", "))
 	}

@@ -27,6 +27,7 @@ const (
 	FeasibleFile   = "feasible.json"
 	BuildsFile     = "builds.json"
 	HostsDir       = "hosts"
+	IterationsFile = "iterations.json" // of a gotest whose iterations were found by a pilot
 	SamplesFile    = "samples.txt"
 	RejectedFile   = "rejected.txt"
 	TrialsFile     = "trials.jsonl"

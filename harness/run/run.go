@@ -46,7 +46,7 @@ type Attempt struct {
 	Number   int // from 1
 	Cell     plan.Cell
 	Nuisance map[string]uint64 // what was drawn for the block; none for a warm-up
-	Timeout  time.Duration
+	Timeout  time.Duration     // 0: the one that fits the trials so far
 }
 
 // A Sink takes what was measured. An error stops the run.

@@ -230,7 +230,9 @@ func (w *walk) try(ctx context.Context, step []Attempt) ([]sample.Sample, error)
 	}
 	w.broom.sweep()
 	for i := range step {
-		step[i].Timeout = w.timeout()
+		if step[i].Timeout == 0 {
+			step[i].Timeout = w.timeout()
+		}
 	}
 	samples, err := w.Executor.Try(ctx, step)
 	if cause := context.Cause(ctx); cause != nil {

@@ -171,6 +171,9 @@ func (c *consistency) outside(w Workload) {
 	if w.Command == nil {
 		return
 	}
+	if slices.Contains(c.Design.Nuisance, NuisanceLayout) {
+		c.fail(c.origin.place("design.nuisance"), NuisanceEnvSize, "design.nuisance: a command is not linked here, and so has no layout to draw")
+	}
 	named := map[string]bool{}
 	for _, a := range w.Command {
 		for _, param := range placeholders(a.Text) {

@@ -119,6 +119,8 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{printing, "={threads}", "=2", `small.yaml:4:12: no argument of the command names {threads}: the param would change nothing`},
 	{printing, "gogc: [50, 100]", "goamd64: [v1, v3]", `small.yaml:7:3: goamd64 is a setting of the build, and a command is not built here`},
 
+	{printing, "blocks: 10", "nuisance: [env-size, layout]", `small.yaml:9:20: design.nuisance: a command is not linked here`},
+
 	{measured, "{regexp: 'took ([0-9]+) ns'}", "'took ([0-9]+) ns'", `small.yaml:5:20: a metric is a scalar, and must be a mapping`},
 	{measured, "regexp: 'took ([0-9]+) ns'", "better: lower", `small.yaml:5:13: metric ns/op: it is found by one of regexp and json`},
 	{measured, "ns'}", "ns', json: .a}", `small.yaml:5:13: metric ns/op: it is found by one of regexp and json`},

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,6 +48,9 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	}
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
 	a.times()
+	if err := a.iterations(dir); err != nil {
+		return nil, err
+	}
 	if a.input.Calibration, err = cited(dir); err == nil {
 		a.input.Warnings = append(a.input.Warnings, floors(a.input)...)
 	}
@@ -119,6 +124,17 @@ func (a *analysis) times() {
 			in.Warnings = append(in.Warnings, fmt.Sprintf("session %d has no end: it was killed, or is still running", s.Session))
 		}
 	}
+}
+
+// iterations fills in how many each trial of a gotest made, where that was found.
+func (a *analysis) iterations(dir string) error {
+	it, err := iterations(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	a.input.Iterations = fmt.Sprintf("%s in every trial, found before the first block: as many as took %s in the cell %s", it.Benchtime, it.Time, it.Cell)
+	a.input.Warnings = append(a.input.Warnings, it.Notes...)
+	return err
 }
 
 // write makes the derived files anew, then seals the folder.

@@ -58,7 +58,13 @@ func (c *catalogue) Level(program, key, text string) (string, bool, error) {
 	return canonical, true, err
 }
 
-func (c *catalogue) Roles(program string) []string { return c.describe(program).Beside() }
+// Roles are none of an outside program's, whose name is empty here.
+func (c *catalogue) Roles(program string) []string {
+	if program == "" {
+		return nil
+	}
+	return c.describe(program).Beside()
+}
 
 func (c *catalogue) Programs() []string { return c.programs }
 
@@ -88,6 +94,29 @@ func (c *catalogue) Metric(program, unit string) (exact, ok bool) {
 	all := metrics(c.describe(program))
 	i := slices.IndexFunc(all, func(m wire.Metric) bool { return m.Unit == unit })
 	return i >= 0 && all[i].Exact, i >= 0
+}
+
+func (c *catalogue) Counters() []string {
+	var units []string
+	for _, m := range sample.Counters() {
+		units = append(units, m.Unit)
+	}
+	return units
+}
+
+func (c *catalogue) Built(key string) bool {
+	k, ok := knob.Lookup(key)
+	return ok && k.Scope == knob.Build
+}
+
+func (c *catalogue) Executable(program string) error {
+	_, err := c.builder.Executable(program)
+	return err
+}
+
+func (c *catalogue) Package(dir, path string) error {
+	_, err := c.builder.Package(c.ctx, dir, path)
+	return err
 }
 
 // has refuses a program that the tree does not hold.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"github.com/assaylab/assay/harness/build"
-	"github.com/assaylab/assay/harness/run"
 )
 
 // An estimate is how long a run would take, and how that is known.
@@ -49,13 +49,18 @@ const startTime = 30 * time.Second
 
 // start starts the workload of the first cell by hand: its params, no knob.
 func (p *prepared) start(ctx context.Context) (time.Duration, string) {
-	bin, err := p.builder.Build(ctx, p.plan.Spec.Workload.Program.Text, nil)
+	bin, err := p.artefact(ctx, p.plan.Settings(p.plan.Cells[0]), nil)
 	if err != nil {
 		return 0, err.Error()
 	}
+	dir, err := os.MkdirTemp("", "assay-start-")
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	cmd := p.byHand(ctx, bin)
+	cmd := p.byHand(ctx, bin, dir)
 	began := time.Now()
 	if err := cmd.Run(); err != nil {
 		return 0, fmt.Sprintf("one start of the workload by hand failed: %v", err)
@@ -63,9 +68,11 @@ func (p *prepared) start(ctx context.Context) (time.Duration, string) {
 	return time.Since(began), "one start of the workload, no knob set"
 }
 
-func (p *prepared) byHand(ctx context.Context, bin build.Binary) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, bin.Path, run.Args(p.plan.Settings(p.plan.Cells[0]), "", 0)...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + os.TempDir(), "TMPDIR=" + os.TempDir(), "LANG=C"}
+// byHand is the program with a folder of its own, as in a trial.
+func (p *prepared) byHand(ctx context.Context, bin build.Binary, dir string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, bin.Path, p.arguments(p.plan.Settings(p.plan.Cells[0]), "", 0, p.asked())...)
+	cmd.Dir = cmp.Or(bin.Dir, dir)
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + dir, "LANG=C"}
 	return cmd
 }
 

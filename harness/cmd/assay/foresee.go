@@ -40,7 +40,7 @@ func (l *lab) know(p *prepared, named string) (knowledge, error) {
 	e, ok := l.profiled(p)
 	switch other := entryDiffers(e, p.plan); {
 	case !ok:
-		k.why = "no calibration of " + p.plan.Spec.Workload.Program.Text + " on this machine"
+		k.why = "no calibration of " + p.plan.Spec.Workload.Name() + " on this machine"
 	case other != "":
 		k.why = "this machine's calibration of " + e.Workload + " had " + other
 	default:
@@ -81,10 +81,18 @@ func (k knowledge) foresee(p *prepared, blocks int) foresight {
 		f.From = fmt.Sprintf("identical cells of %s, calibrated %s", k.entry.Workload, k.entry.Ended.Format("2006-01-02"))
 		f.Prospects = verdict.ProspectsBy(p.plan, blocks, k.entry.Effect)
 	default:
-		f.From = fmt.Sprintf("not known: %s; %s (assay run %s --blocks 10 would be a pilot, assay calibrate --workload %s%s a calibration)",
-			k.pilot.why, k.why, p.plan.Spec.Name, p.plan.Spec.Workload.Program.Text, paramFlags(p.plan))
+		f.From = fmt.Sprintf("not known: %s; %s (assay run %s --blocks 10 would be a pilot%s)",
+			k.pilot.why, k.why, p.plan.Spec.Name, orCalibrate(p.plan))
 	}
 	return f
+}
+
+// orCalibrate is the other way to know the spread, which outside programs have not.
+func orCalibrate(p plan.Plan) string {
+	if p.Spec.Workload.Outside() {
+		return ""
+	}
+	return ", assay calibrate --workload " + p.Spec.Workload.Program.Text + paramFlags(p) + " a calibration"
 }
 
 // paramFlags are the fixed params of a plan as assay calibrate takes them.

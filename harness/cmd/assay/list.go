@@ -73,7 +73,7 @@ func describeExperiment(tree, name string) experimentRow {
 		row.Question = "unreadable: " + row.Problem
 		return row
 	}
-	row.Question, row.Program, row.Claims = e.Question, e.Workload.Program.Text, len(e.Claims)
+	row.Question, row.Program, row.Claims = e.Question, e.Workload.Name(), len(e.Claims)
 	for _, f := range append(e.Knobs, e.Workload.Params...) {
 		if len(f.Levels) > 1 {
 			row.Factors = append(row.Factors, f.Key.Text)

@@ -53,9 +53,9 @@ type cellLine struct {
 func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start bool) overview {
 	e := p.plan.Spec
 	o := overview{
-		Experiment: e.Name, Question: e.Question, Workload: e.Workload.Program.Text, Factors: p.plan.Factors, Fixed: p.plan.Fixed,
+		Experiment: e.Name, Question: e.Question, Workload: e.Workload.Name(), Factors: p.plan.Factors, Fixed: p.plan.Fixed,
 		Blocks: e.Design.Blocks, MaxBlocks: len(p.plan.Blocks), Claims: verdict.Count(p.plan), Seed: p.plan.Seed,
-		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: p.reasons(), Notes: p.feasible.Notes, Local: e.Local,
+		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: p.reasons(), Notes: slices.Concat(p.feasible.Notes, p.unseen()), Local: e.Local,
 		Override: e.Override.String(),
 	}
 	if p.noisy() {
@@ -92,7 +92,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 func (p *prepared) noisy() bool {
 	all := metrics(p.description)
 	return slices.ContainsFunc(p.plan.Spec.Claims, func(c spec.Claim) bool {
-		return slices.ContainsFunc(all, func(m wire.Metric) bool { return m.Unit == c.Compare.Metric.Text && !m.Exact })
+		return !slices.ContainsFunc(all, func(m wire.Metric) bool { return m.Unit == c.Compare.Metric.Text && m.Exact })
 	})
 }
 

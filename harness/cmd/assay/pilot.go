@@ -62,7 +62,7 @@ func readPilot(dir string) (pilot, error) {
 
 // changed is what an earlier run held otherwise: "param.live-heap=64MiB".
 func changed(old, now *prepared) string {
-	if a, b := old.plan.Spec.Workload.Program.Text, now.plan.Spec.Workload.Program.Text; a != b {
+	if a, b := old.plan.Spec.Workload.Name(), now.plan.Spec.Workload.Name(); a != b {
 		return "the workload " + a
 	}
 	var parts []string

@@ -107,7 +107,9 @@ func (p *prepared) check(ctx context.Context, l *lab, o spec.Override) (spec.Exp
 	if err != nil {
 		return e, usage(err)
 	}
-	p.description = cat.describe(e.Workload.Program.Text)
+	if p.description = sample.Outside(e.Workload); !e.Workload.Outside() {
+		p.description = cat.describe(e.Workload.Program.Text)
+	}
 	return checked, nil
 }
 
@@ -178,7 +180,7 @@ func (p *prepared) setups(ctx context.Context) (map[int]run.Setup, build.Record,
 }
 
 func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built map[string]build.Binary) (run.Setup, error) {
-	s := run.Setup{Cell: c, Talks: true}
+	s := run.Setup{Cell: c, Talks: !p.plan.Spec.Workload.Outside()}
 	levels := p.plan.Settings(c)
 	sides, err := p.sides(c, h)
 	if err != nil {
@@ -199,25 +201,29 @@ func (p *prepared) setup(ctx context.Context, c plan.Cell, h host.Host, built ma
 			s.Beside = roles
 		}
 	}
-	if s.Binary, err = p.build(ctx, effects.Build, built); err != nil {
+	if s.Binary, err = p.build(ctx, levels, effects.Build, built); err != nil {
 		return s, err
 	}
 	s.Layouts = map[uint64]build.Binary{}
 	for _, layout := range p.layouts() {
-		if s.Layouts[layout], err = p.build(ctx, knob.WithLayout(effects.Build, layout), built); err != nil {
+		if s.Layouts[layout], err = p.build(ctx, levels, knob.WithLayout(effects.Build, layout), built); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
-// build makes the workload with some settings, unless it has been made.
-func (p *prepared) build(ctx context.Context, env map[string]string, built map[string]build.Binary) (build.Binary, error) {
+// build makes the workload with some settings, unless it has been made. A
+// command's program may be the level of a param.
+func (p *prepared) build(ctx context.Context, levels, env map[string]string, built map[string]build.Binary) (build.Binary, error) {
 	key := fmt.Sprint(env)
+	if w := p.plan.Spec.Workload; w.Command != nil {
+		key = w.Argv(levels)[0]
+	}
 	if bin, ok := built[key]; ok {
 		return bin, nil
 	}
-	bin, err := p.builder.Build(ctx, p.plan.Spec.Workload.Program.Text, env)
+	bin, err := p.artefact(ctx, levels, env)
 	if err == nil {
 		built[key] = bin
 	}
@@ -258,8 +264,8 @@ func (p *prepared) roles(c plan.Cell, levels map[string]string, tested knob.Effe
 		if r.Name == p.description.Printer().Name {
 			inject = c.Inject
 		}
-		r.Causes, r.Args, r.CPUs = knob.Causes(r.Levels), run.Args(levels, role, inject), r.Effects.Process.Affinity
-		if r.Name == p.description.Printer().Name && sample.Asked(p.plan.Spec.Measure, sample.Runtime) {
+		r.Causes, r.Args, r.CPUs = knob.Causes(r.Levels), p.arguments(levels, role, inject, p.asked()), r.Effects.Process.Affinity
+		if r.Name == p.description.Printer().Name && !p.plan.Spec.Workload.Outside() && sample.Asked(p.plan.Spec.Measure, sample.Runtime) {
 			r.Args = append(r.Args, "-"+wire.FlagStats)
 		}
 		roles = append(roles, r)

@@ -81,7 +81,7 @@ func (l *lab) profiled(p *prepared) (profile.Entry, bool) {
 			fmt.Fprintf(l.stderr, "not cited: %v\n", err)
 			continue
 		}
-		if e, ok := known.For(p.plan.Spec.Workload.Program.Text, p.plan.Fixed); ok {
+		if e, ok := known.For(p.plan.Spec.Workload.Name(), p.plan.Fixed); ok {
 			return e, true
 		}
 	}

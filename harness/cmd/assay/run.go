@@ -230,16 +230,22 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	}
 	ctx, cancel := s.whileGuarded(ctx)
 	defer cancel()
-	executor := s.executor(p, cells)
+	executor, err := s.executor(p, cells)
+	if err != nil {
+		return err
+	}
 	defer executor.Collectors.Close()
 	ses.Notes = append(ses.Notes, executor.Missing()...)
-	reason, err := run.Run(ctx, run.Config{
+	c := run.Config{
 		Plan: p.plan, Session: ses.Session, Executor: executor, Sink: r,
-		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Now: time.Now,
-	})
-	r.meter.close()
-	ses.Stopped = reason
-	return err
+		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
+	}
+	defer r.meter.close()
+	if c.Done, err = p.iterate(ctx, c, r, cells); err != nil {
+		return err
+	}
+	ses.Stopped, err = run.Run(ctx, c)
+	return errors.Join(err, p.unchanged(cells))
 }
 
 // whileGuarded ends the context where someone kills the guardian: a run goes on

@@ -217,13 +217,14 @@ func (s *stage) leave() (report journal.Report, err error) {
 }
 
 // executor is what makes attempts on this stage.
-func (s *stage) executor(p *prepared, cells map[int]run.Setup) *run.Local {
+func (s *stage) executor(p *prepared, cells map[int]run.Setup) (*run.Local, error) {
+	find, err := sample.NewFinder(p.plan.Spec.Workload)
 	measure := p.plan.Spec.Measure
 	e := &run.Local{
 		Collectors: collect.New(machine),
 		FS:         machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
 		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
-		Measure: measure,
+		Measure: measure, Find: find,
 	}
 	if sample.Asked(measure, sample.Perf) {
 		e.Perf = collect.NewPerf(machine)
@@ -231,7 +232,7 @@ func (s *stage) executor(p *prepared, cells map[int]run.Setup) *run.Local {
 	if len(p.groups.Controllers()) == 0 {
 		e.Watch = s.guardian.Watch
 	}
-	return e
+	return e, err
 }
 
 // environment is the name of this machine among the environments of a run.

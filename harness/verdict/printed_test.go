@@ -1,0 +1,46 @@
+package verdict
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+)
+
+func TestClaimsAreHeldAgainstWhatTheWarmUpPrinted(t *testing.T) {
+	level := func(l string) spec.Selection {
+		return spec.Selection{{Key: spec.Scalar{Text: "gogc"}, Level: spec.Scalar{Text: l}}}
+	}
+	p := plan.Plan{Cells: []plan.Cell{{Index: 0, Levels: map[string]string{"gogc": "50"}}, {Index: 1, Levels: map[string]string{"gogc": "100"}}}}
+	check := func(c spec.Compare, want string, trials ...sample.Sample) {
+		t.Helper()
+		c.Of = level("50")
+		p.Spec.Claims = []spec.Claim{{ID: spec.Scalar{Text: "one"}, Compare: c}}
+		err := Printed(p, trials)
+		if want == "" {
+			require.NoError(t, err)
+			return
+		}
+		require.EqualError(t, err, want)
+	}
+	on := func(metric, benchmark string) spec.Compare {
+		return spec.Compare{Metric: spec.Scalar{Text: metric}, Benchmark: spec.Scalar{Text: benchmark}}
+	}
+	good := sample.Sample{Outcome: sample.OK, Lines: []sample.Line{
+		{Name: "A", Values: []sample.Value{{Value: 1, Unit: "ns/op"}, {Value: 2, Unit: "B/op"}}},
+		{Name: "B", Values: []sample.Value{{Value: 1, Unit: "x/op"}}},
+	}}
+	bad := sample.Sample{Outcome: sample.Garbled, Error: "printed no benchmark line"}
+	check(on("ns/op", ""), "", good)
+	check(on("sec/op", "A"), "", good)
+	check(on("ns/op", ""), "", bad, good)
+	check(on("x/op", "A"), "claim one: metric x/op of benchmark A was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
+	check(on("y/op", ""), "claim one: metric y/op was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", bad, good)
+	check(on("ns/op", ""), "claim one: metric ns/op was not printed by the warm-up; it failed: garbled: printed no benchmark line", bad)
+	other := bad
+	other.Cell = 1
+	check(on("ns/op", ""), "", other) // of no side of the claim
+}
