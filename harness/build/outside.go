@@ -62,7 +62,7 @@ func (b Builder) Executable(name string) (path string, err error) {
 	if !strings.Contains(name, "/") {
 		path, err := exec.LookPath(name)
 		if err != nil {
-			return "", fmt.Errorf("there is no program %s on PATH, %s (install it, or give its path: one with a slash is looked for in the checkout)", name, os.Getenv("PATH"))
+			return "", fmt.Errorf("there is no program %s on PATH (install it, or give its path: one with a slash is looked for in the checkout; sudo may have another PATH)", name)
 		}
 		return filepath.Abs(path)
 	}

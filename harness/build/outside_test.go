@@ -93,7 +93,7 @@ func TestACommandIsFoundAndNamedByItsHash(t *testing.T) {
 		"./tool.sh":    script + " can't be executed (it is -rw-r--r--)",
 		"./none":       "there is no program " + filepath.Join(b.Root, "none"),
 		"/":            "/ can't be executed",
-		"no-such-tool": "there is no program no-such-tool on PATH, ",
+		"no-such-tool": "there is no program no-such-tool on PATH (",
 	} {
 		_, err := b.Command(name, "")
 		require.ErrorContains(t, err, want)

@@ -239,3 +239,27 @@ func (k *checker) outsideMetric(where string, unit Scalar) bool {
 }
 
 func unitWord(text string) bool { return unit.MatchString(text) }
+
+// A Kind is a way to run a program that is not of this tree.
+type Kind struct {
+	Name string `json:"name"` // its key under workload: "gotest"
+	Doc  string `json:"doc"`  // one sentence
+	Keys []Key  `json:"keys"` // of the mapping that it takes, or of each metric of a command
+}
+
+// A Key is one known key of an experiment file.
+type Key struct {
+	Name string `json:"name"`
+	Doc  string `json:"doc"`            // one sentence, or a few
+	Need bool   `json:"need,omitempty"` // it must be there
+}
+
+// Outside lists the kinds of outside programs.
+func Outside() []Kind {
+	gotest, _ := workloadKeys.field("gotest")
+	command, _ := workloadKeys.field("command")
+	return []Kind{
+		{gotest.key, gotest.doc, gotestKeys.list()},
+		{command.key, command.doc, metricKeys.list()},
+	}
+}

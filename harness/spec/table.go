@@ -71,6 +71,15 @@ func (t table[T]) keys() []string {
 	return keys
 }
 
+// list are the keys for people.
+func (t table[T]) list() []Key {
+	var keys []Key
+	for _, f := range t.fields {
+		keys = append(keys, Key{f.key, f.doc, f.need})
+	}
+	return keys
+}
+
 // schema describes the mapping.
 func (t table[T]) schema(c Catalogue) object {
 	properties, need := object{}, []string{}

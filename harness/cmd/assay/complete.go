@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/spec"
 )
 
 // offer completes the first argument from names, each with what it is after a
@@ -56,6 +57,9 @@ func (l *lab) workloadNames() []string {
 	var names []string
 	for _, m := range mains {
 		names = append(names, filepath.Base(filepath.Dir(m)))
+	}
+	for _, k := range spec.Outside() {
+		names = append(names, k.Name)
 	}
 	return names
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -16,11 +19,15 @@ func workloadsCommand(l *lab) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "workloads [NAME]",
 		Short:   "List the workloads, or explain one",
-		Example: "  assay workloads\n  assay workloads gc-churn\n  assay workloads --json",
+		Long:    "Workloads lists the programs of this checkout, and the two ways to run any other:\ngotest, benchmarks of a Go package, and command.",
+		Example: "  assay workloads\n  assay workloads gc-churn\n  assay workloads gotest\n  assay workloads --json",
 		Args:    upTo(1),
 
 		ValidArgsFunction: offer(l.workloadNames),
 		RunE: func(c *cobra.Command, args []string) error {
+			if k, ok := outsideKind(args); ok {
+				return l.explainOutside(k, asJSON)
+			}
 			all, err := l.describeWorkloads(c, args)
 			if len(all) == 0 {
 				return err
@@ -69,6 +76,42 @@ func (l *lab) showWorkloads(all []wire.Description, one, asJSON bool) error {
 	w := tabwriter.NewWriter(l.stdout, 0, 0, 2, ' ', 0)
 	for _, d := range all {
 		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Doc)
+	}
+	for _, k := range spec.Outside() {
+		first, _, _ := strings.Cut(k.Doc, ":")
+		fmt.Fprintf(w, "%s\t%s\n", k.Name, strings.TrimSuffix(first, "."))
+	}
+	return w.Flush()
+}
+
+// outsideKind is the way to run outside programs that is asked for.
+func outsideKind(names []string) (spec.Kind, bool) {
+	all := spec.Outside()
+	i := slices.IndexFunc(all, func(k spec.Kind) bool { return len(names) == 1 && k.Name == names[0] })
+	if i < 0 {
+		return spec.Kind{}, false
+	}
+	return all[i], true
+}
+
+// explainOutside says how an experiment runs an outside program.
+func (l *lab) explainOutside(k spec.Kind, asJSON bool) error {
+	if asJSON {
+		return l.json(k)
+	}
+	w := tabwriter.NewWriter(l.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s: %s\n\n", k.Name, k.Doc)
+	heading := "keys, under workload." + k.Name + " of an experiment:"
+	if k.Name == "command" {
+		heading = "keys of a metric, under workload.metrics.UNIT, where it prints no benchmark lines:"
+	}
+	fmt.Fprintln(w, heading)
+	for _, key := range k.Keys {
+		need := ""
+		if key.Need {
+			need = "needed"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", key.Name, need, key.Doc)
 	}
 	return w.Flush()
 }
