@@ -20,8 +20,9 @@ func TestArgs(g spec.Gotest, benchtime string) []string {
 	}
 }
 
-// Pilot makes one attempt in the first testable cell and commits it as a warm-up.
-// Without a timeout of the experiment's own, limit bounds it.
+// Pilot makes an attempt in the first testable cell and commits it as a warm-up;
+// one that fails is made again, as often as a trial is. Without a timeout of the
+// experiment's own, limit bounds it.
 func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, error) {
 	w := newWalk(c)
 	broom, back := takeOver()
@@ -32,12 +33,17 @@ func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, e
 	}
 	for _, cell := range w.Plan.Cells {
 		t := plan.Trial{N: -1 - w.warm, Cell: cell.Index}
-		if !w.skip(t) {
-			samples, err := w.try(ctx, []Attempt{{Trial: t, Block: -1, Number: 1, Cell: cell, Timeout: limit}})
+		if w.skip(t) {
+			continue
+		}
+		for n := 1; ; n++ {
+			samples, err := w.try(ctx, []Attempt{{Trial: t, Block: -1, Number: n, Cell: cell, Timeout: limit}})
 			if err != nil {
 				return sample.Sample{}, err
 			}
-			return samples[0], nil
+			if s := samples[0]; s.Counts() || n > sample.MaxRetries {
+				return s, nil
+			}
 		}
 	}
 	return sample.Sample{}, fmt.Errorf("no cell can be tested here")

@@ -30,10 +30,29 @@ func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{-1, -1, 1}, []int{s.N, s.Block, s.Cell})
 	require.Equal(t, 10*time.Minute, m.limit[0])
+	m.log = nil
+	failing := 1
+	m.fate = func(a Attempt) sample.Sample {
+		if a.Number <= failing {
+			return sample.Sample{Outcome: sample.Garbled}
+		}
+		return sample.Sample{Outcome: sample.OK}
+	}
+	_, err = Pilot(t.Context(), c, time.Minute)
+	require.NoError(t, err)
+	m.ran("b-1 cell1 #1", "b-1 cell1 #2")
+	m.log, failing = nil, 9
+	last, err := Pilot(t.Context(), c, time.Minute)
+	require.NoError(t, err)
+	require.False(t, last.Counts())
+	m.ran("b-1 cell1 #1", "b-1 cell1 #2", "b-1 cell1 #3")
+
+	m = newMachine(t)
+	c.Executor, c.Sink = m, m
 	c.Done = append(c.Done, s)
 	_, err = m.run(c)
 	require.NoError(t, err)
-	m.ran("b-1 cell1 #1", "b-1 cell1 #1", "b-1 cell2 #1", "b0 cell1 #1", "b0 cell2 #1")
-	require.Equal(t, -3, m.kept[2].N, "the warm-ups are numbered on")
-	require.Equal(t, 30*time.Second, m.limit[1])
+	m.ran("b-1 cell1 #1", "b-1 cell2 #1", "b0 cell1 #1", "b0 cell2 #1")
+	require.Equal(t, -3, m.kept[1].N, "the warm-ups are numbered on")
+	require.Equal(t, 30*time.Second, m.limit[0])
 }
