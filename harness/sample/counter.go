@@ -46,6 +46,7 @@ var counters = []Counter{
 	process("major-faults", wire.Lower, "page faults that read from disk (proc/PID/stat)"),
 	process("voluntary-switches", wire.Lower, "context switches of all threads that waited (proc/PID/task/*/status)"),
 	process("involuntary-switches", wire.Lower, "context switches of all threads that were preempted (proc/PID/task/*/status)"),
+	process("process-wall-ns", wire.Lower, "exec to exit, of a program that is its own window"),
 	process("cpu-user-ns", wire.Lower, "user CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 	process("cpu-system-ns", wire.Lower, "system CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 

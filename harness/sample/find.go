@@ -36,6 +36,9 @@ func NewFinder(w spec.Workload) (*Finder, error) {
 	}
 	f := &Finder{name: w.Benchmark()}
 	for _, m := range w.Metrics {
+		if m.Counted() {
+			continue
+		}
 		x := wanted{Metric: m}
 		var err error
 		if m.Regexp != "" {
@@ -57,11 +60,14 @@ func (f *Finder) Stderr() bool {
 }
 
 // Lines reads what a program printed: one line, or as many as the metric with
-// the most matches has. A metric that is not there is an error; those that are,
+// the most matches has; an empty one for counters alone. A metric that is not there is an error; those that are,
 // are returned all the same.
 func (f *Finder) Lines(stdout, stderr []byte) ([]Line, error) {
 	if f == nil {
 		return Parse(stdout)
+	}
+	if f.wish == nil {
+		return []Line{{Name: f.name, Iters: 1}}, nil
 	}
 	var lines []Line
 	var errs []error

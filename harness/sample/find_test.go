@@ -71,6 +71,12 @@ func TestMetricsAreFoundSideBySideOnBothStreams(t *testing.T) {
 	require.Equal(t, []Line{{"Bench", 1, []Value{{2, "ns/op"}, {7, "requests"}}}}, Fold(lines))
 }
 
+func TestCountersAloneNeedNothingPrinted(t *testing.T) {
+	lines, err := finder(t, metric("process-wall-ns", "", "", 1)).Lines([]byte("whatever"), nil)
+	require.NoError(t, err)
+	require.Equal(t, []Line{{Name: "Bench", Iters: 1}}, lines)
+}
+
 func TestWithoutMetricsBenchmarkLinesAreRead(t *testing.T) {
 	f, err := NewFinder(spec.Workload{Command: []spec.Scalar{{Text: "./bench"}}})
 	require.NoError(t, err)

@@ -25,9 +25,9 @@ func Outside(w spec.Workload) wire.Description {
 	}
 	d.Metrics = nil
 	for i, m := range w.Metrics {
-		how := m.Regexp
-		if how == "" {
-			how = m.JSON
+		how := m.Regexp + m.JSON
+		if m.Counted() {
+			how = "counted by the harness"
 		}
 		d.Metrics = append(d.Metrics, wire.Metric{Unit: m.Unit.Text, Better: wire.Better(m.Better), Primary: i == 0, Doc: how})
 	}

@@ -47,7 +47,7 @@ var workloadKeys = table[Workload]{"workload", []field[Workload]{
 		is: argv(func(w *Workload) *[]Scalar { return &w.Command })},
 	{key: "dir", doc: "The folder that a command runs in, from the checkout; an empty one of the trial's own where absent.",
 		is: folderPath(func(w *Workload) *Scalar { return &w.Dir })},
-	{key: "metrics", doc: "Where a command prints its numbers, for one that does not print lines of the Go benchmark format; the first is the primary one.",
+	{key: "metrics", doc: "Where a command prints its numbers, for one that does not print lines of the Go benchmark format; the first is the primary one. {process-wall-ns: {better: lower}} is a number that the harness counts.",
 		is: metrics(func(w *Workload) *[]Metric { return &w.Metrics })},
 	{key: "params", doc: "Flags of the workload, or {NAME} in a command's arguments; a list makes a factor called param.NAME.",
 		is: params(func(w *Workload) *[]Factor { return &w.Params })},

@@ -42,10 +42,11 @@ func (g Gotest) Time() time.Duration {
 }
 
 // A Metric is how one number is found in what a command prints: by a regular
-// expression with one group, or by a path into JSON.
+// expression with one group, or by a path into JSON. One with neither is counted
+// by the harness.
 type Metric struct {
 	Unit   Scalar  `json:"unit"`             // as in results: "p99-latency-ns"
-	Regexp string  `json:"regexp,omitempty"` // one of the two
+	Regexp string  `json:"regexp,omitempty"` // at most one of the two
 	JSON   string  `json:"json,omitempty"`
 	From   string  `json:"from,omitempty"`   // stdout or stderr; stdout where absent
 	Better string  `json:"better,omitempty"` // lower or higher
@@ -53,6 +54,9 @@ type Metric struct {
 
 	printed string // the unit that the command prints, as written
 }
+
+// Counted says whether the harness counts the metric, whatever the command prints.
+func (m Metric) Counted() bool { return m.Regexp == "" && m.JSON == "" }
 
 // Outside says whether the workload is a program that knows nothing of assay.
 func (w Workload) Outside() bool { return w.Gotest != nil || w.Command != nil }
@@ -207,6 +211,11 @@ func (k *checker) outside(e Experiment) {
 	if argv0 := w.Command[0]; len(placeholders(argv0.Text)) == 0 {
 		if err := k.Executable(w.Argv(nil)[0]); err != nil {
 			k.fail(argv0.Pos, "", "workload.command: %v", err)
+		}
+	}
+	for _, m := range w.Metrics {
+		if all := k.Counters(); m.Counted() && !slices.Contains(all, m.Unit.Text) {
+			k.fail(m.Unit.Pos, list(append([]string{"regexp, json"}, all...)), "metric %s: it is found by one of regexp and json, and the harness counts no such thing", m.Unit.Text)
 		}
 	}
 	for _, h := range e.held() {

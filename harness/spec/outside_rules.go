@@ -219,8 +219,11 @@ func (w *walk) metric(m *Metric) {
 	fail := func(allowed, format string, args ...any) {
 		w.fail(m.Unit.Pos, allowed, "metric "+m.Unit.Text+": "+format, args...)
 	}
-	if (m.Regexp == "") == (m.JSON == "") {
+	switch {
+	case m.Regexp != "" && m.JSON != "":
 		fail("regexp, json", "it is found by one of regexp and json")
+	case m.Counted() && (m.From != "" || m.printed != "" || m.Scale != 0):
+		fail("regexp, json", "it is found by one of regexp and json: one that the harness counts has its own unit and no stream")
 	}
 	if word, ok := w.house(m.Unit.Text); !ok {
 		fail("ns, bytes and counts, such as ns/op, p99-latency-ns or peak-RSS-bytes",

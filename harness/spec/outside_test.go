@@ -70,6 +70,7 @@ func TestWhatACommandPrintsComesInUnitsOfTheHouse(t *testing.T) {
 	check("p99-latency-ns: {json: .p99, unit: ms}", 1e6)
 	check("peak-RSS-bytes: {json: .rss, unit: KiB}", 1024)
 	check("requests: {json: .n, scale: 1000}", 1000)
+	check("cpu-user-ns: {better: lower}", 1)
 	check("requests/op: {regexp: '(?:a|b)=(.+)', from: stderr, better: higher}", 1)
 }
 
@@ -122,7 +123,8 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{printing, "blocks: 10", "nuisance: [env-size, layout]", `small.yaml:9:20: design.nuisance: a command is not linked here`},
 
 	{measured, "{regexp: 'took ([0-9]+) ns'}", "'took ([0-9]+) ns'", `small.yaml:5:20: a metric is a scalar, and must be a mapping`},
-	{measured, "regexp: 'took ([0-9]+) ns'", "better: lower", `small.yaml:5:13: metric ns/op: it is found by one of regexp and json`},
+	{measured, "regexp: 'took ([0-9]+) ns'", "better: lower", `small.yaml:5:13: metric ns/op: it is found by one of regexp and json, and the harness counts no such thing`},
+	{measured, "ns/op: {regexp: 'took ([0-9]+) ns'}", "cpu-user-ns: {unit: ms}", `small.yaml:5:13: metric cpu-user-ns: it is found by one of regexp and json: one that the harness counts`},
 	{measured, "ns'}", "ns', json: .a}", `small.yaml:5:13: metric ns/op: it is found by one of regexp and json`},
 	{measured, "([0-9]+)", "[0-9]+", `small.yaml:5:29: workload.metrics.ns/op.regexp has 0 groups, and must have one`},
 	{measured, "([0-9]+)", "([0-9]+)(x)", `small.yaml:5:29: workload.metrics.ns/op.regexp has 2 groups`},
