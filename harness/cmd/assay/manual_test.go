@@ -107,10 +107,25 @@ func found(re *regexp.Regexp, text string) []string {
 	return lines
 }
 
+// shellWords splits a line at blanks outside of single quotes.
+func shellWords(line string) []string {
+	inside := false
+	words := strings.FieldsFunc(line, func(r rune) bool {
+		if r == '\'' {
+			inside = !inside
+		}
+		return r == ' ' && !inside
+	})
+	for i, w := range words {
+		words[i] = strings.Trim(w, "'")
+	}
+	return words
+}
+
 // parse takes a command line through the parser and runs nothing.
 func parse(l *lab, line string) error {
 	root := command(l)
-	c, words, err := root.Find(strings.Fields(line))
+	c, words, err := root.Find(shellWords(line))
 	if err != nil {
 		return err
 	}

@@ -137,8 +137,8 @@ func TestByHandOneProcessStartsTheOtherRoles(t *testing.T) {
 			fmt.Sscan(before, &own)
 		}
 	}
-	// The host works 1 ms an operation, the guest sleeps.
-	if cpu < 1e6 || own <= 0 || own > cpu {
+	// The host works 1 ms an operation, part of which may lie before the window; the guest sleeps.
+	if cpu < 5e5 || own <= 0 || own > cpu {
 		t.Errorf("%v cpu-ns/op of the role under test, %v of the other", cpu, own)
 	}
 	left, err := os.ReadDir(strings.TrimPrefix(cmd.Env[len(cmd.Env)-1], "TMPDIR="))
