@@ -96,6 +96,9 @@ func (w *binary) describe(t *testing.T, folder string) {
 		if p.Min != "" && (p.Kind == wire.Int || p.Kind == wire.Bytes) {
 			w.short = append(w.short, "-"+p.Name+"="+p.Min)
 		}
+		if p.Name == "ops" && p.Min == "0" {
+			w.short = append(w.short, "-ops=1") // 0 is the workload's own number; the last one counts
+		}
 	}
 }
 

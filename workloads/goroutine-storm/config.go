@@ -14,6 +14,7 @@ type config struct {
 	goroutines int64
 	ops        int64
 	burst      int64
+	channels   int64
 	stack      int64
 	hold       int64
 	timer      string
@@ -25,10 +26,12 @@ type config struct {
 func (c *config) declare(p *driver.Params) {
 	p.String(&c.mode, "mode", parkWake, "what the goroutines do; an operation is "+operations(), driver.OneOf(modeNames()...))
 	p.Int(&c.goroutines, "goroutines", "1000", "goroutines that live at once", driver.Min("1"), driver.Max("1000000"))
-	p.Int(&c.ops, "ops", "2000000", "operations of the window, rounded up to the same number for each goroutine",
-		driver.Min("1"), driver.Max("1000000000000"))
+	p.Int(&c.ops, "ops", "0", "operations of the window, rounded up to the same number for each goroutine; 0 is what takes about a second: "+defaults(),
+		driver.Min("0"), driver.Max("1000000000000"))
 	p.Int(&c.burst, "burst", "100", "park-wake, select: goroutines made ready before the first is waited for",
 		driver.Min("1"), driver.Max("1000000"))
+	p.Int(&c.channels, "channels", "4", fmt.Sprintf("select: channels that each goroutine waits for, up to %d by a select statement, more by reflect.Select", statement),
+		driver.Min("1"), driver.Max("1024"))
 	p.Bytes(&c.stack, "stack", "0B", "stack that each goroutine uses once, at its start, beyond its first frames",
 		driver.Min("0B"), driver.Max("64MiB"))
 	p.Int(&c.hold, "hold", "0", "mutex, rwmutex: times the owner yields (runtime.Gosched) before it unlocks; with 0 only goroutines on other processors meet a taken lock",
@@ -50,7 +53,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 	if err := c.allow(m); err != nil {
 		return nil, err
 	}
-	t := &trial{share: (c.ops + c.goroutines - 1) / c.goroutines, goroutines: c.goroutines}
+	t := &trial{share: (c.window() + c.goroutines - 1) / c.goroutines, goroutines: c.goroutines}
 	t.storm = m.build(c, &t.latency)
 	t.atStart = read()
 	if t.storm.body != nil {
@@ -64,6 +67,34 @@ func (c *config) setup(string) (driver.Trial, error) {
 	}
 	t.latency.Reset()
 	return t, nil
+}
+
+// window is the operations of the window. What goes by the clock takes a second
+// of it, as long as the goroutines keep up.
+func (c *config) window() int64 {
+	switch period := c.beat(); {
+	case c.ops > 0:
+		return c.ops
+	case period > 0:
+		return min(max(c.goroutines*int64(time.Second)/int64(period), 1), mostTimed)
+	}
+	return modes[c.mode].ops
+}
+
+// mostTimed is the most that the clock's modes do by default: what a
+// processor does of it in a second or two.
+const mostTimed = 1e6
+
+// beat is the time from one operation of a goroutine to its next, 0 where it
+// does them as fast as it can.
+func (c *config) beat() time.Duration {
+	switch {
+	case c.mode == timers && c.timer != reset:
+		return c.period
+	case c.mode == system:
+		return c.block
+	}
+	return 0
 }
 
 // allow refuses numbers of goroutines that a mode can't have.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,22 +26,39 @@ const (
 // A mode is one thing that goroutines can do.
 type mode struct {
 	op      string // what one operation is, in words
+	ops     int64  // of the window by default, where it doesn't go by the clock
 	pairs   bool   // needs an even number of goroutines
 	threads bool   // holds an OS thread for each
 	build   func(*config, *driver.Shards) storm
 }
 
 var modes = map[string]mode{
-	spawnExit:    {op: "a goroutine that starts and ends", build: newSpawn},
-	parkWake:     {op: "a parked goroutine woken through its channel", build: newPark},
-	pingPong:     {op: "a pass of a token within a pair", pairs: true, build: newPairs},
-	fanOutIn:     {op: "an item from one producer through a worker to one consumer", build: newFan},
-	mutex:        {op: "a lock and unlock of the one mutex", build: newMutex},
-	rwMutex:      {op: "a lock and unlock, one of ten for writing", build: newRWMutex},
-	timers:       {op: "a timer that fired, or was reset", build: newTimers},
-	selectMany:   {op: "a goroutine woken out of a select over 4 channels", build: newPark},
-	lockOSThread: {op: "a pass within a pair whose goroutines are locked to threads", pairs: true, threads: true, build: newPairs},
-	system:       {op: "a system call", threads: true, build: newSystem},
+	spawnExit:    {op: "a goroutine that starts and ends", ops: 3e6, build: newSpawn},
+	parkWake:     {op: "a parked goroutine woken through its channel", ops: 3e6, build: newPark},
+	pingPong:     {op: "a pass of a token within a pair", ops: 6e6, pairs: true, build: newPairs},
+	fanOutIn:     {op: "an item from one producer through a worker to one consumer", ops: 3e6, build: newFan},
+	mutex:        {op: "a lock and unlock of the one mutex", ops: 20e6, build: newMutex},
+	rwMutex:      {op: "a lock and unlock, one of ten for writing", ops: 15e6, build: newRWMutex},
+	timers:       {op: "a timer that fired, or was reset", ops: 20e6, build: newTimers},
+	selectMany:   {op: "a goroutine woken out of a select over several channels", ops: 2e6, build: newPark},
+	lockOSThread: {op: "a pass within a pair whose goroutines are locked to threads", ops: 100e3, pairs: true, threads: true, build: newPairs},
+	system:       {op: "a system call", ops: 10e6, threads: true, build: newSystem},
+}
+
+// defaults says for each mode how many operations its window has by default.
+func defaults() string {
+	var parts []string
+	for _, name := range modeNames() {
+		switch text := fmt.Sprintf("%s %d", name, modes[name].ops); name {
+		case timers:
+			parts = append(parts, text+" (reset; else a second of the clock)")
+		case system:
+			parts = append(parts, text+" (with -block a second of the clock)")
+		default:
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // A storm is a mode that is set up. A phase of it is: every member of the crew

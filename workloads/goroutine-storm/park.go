@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
@@ -11,23 +12,27 @@ import (
 // A bed is where one goroutine is parked. Its channels hold one value, so that
 // the waker never waits for a goroutine that is on its way to bed.
 type bed struct {
-	wake  []chan struct{} // one, or selectWidth of them
-	ready int64           // when it was made ready
-	woken int             // how often, as its goroutine counts
+	wake  []chan struct{}
+	cases []reflect.SelectCase // of wake, where a statement has too few
+	ready int64                // when it was made ready
+	woken int                  // how often, as its goroutine counts
 }
 
 func newBed(width int) bed {
 	b := bed{wake: make([]chan struct{}, width)}
 	for i := range b.wake {
 		b.wake[i] = make(chan struct{}, 1)
+		if width > statement {
+			b.cases = append(b.cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(b.wake[i])})
+		}
 	}
 	return b
 }
 
 // sleep parks the goroutine with a number until it is woken, and checks through
 // which channel that was.
-func (b *bed) sleep(number int, wait func([]chan struct{}) int) error {
-	from := wait(b.wake)
+func (b *bed) sleep(number int, wait func(*bed) int) error {
+	from := wait(b)
 	if want := b.woken % len(b.wake); from != want {
 		return fmt.Errorf("wrong answer: goroutine %d was woken through channel %d, want %d", number, from, want)
 	}
@@ -35,8 +40,8 @@ func (b *bed) sleep(number int, wait func([]chan struct{}) int) error {
 	return nil
 }
 
-// selectWidth is how many channels a select waits for.
-const selectWidth = 4
+// statement is how many channels the select statement of waitAny has.
+const statement = 4
 
 // newPark parks goroutines on channels and wakes them in bursts, in random
 // order. The k-th wake of a goroutine comes through channel k of its own,
@@ -44,7 +49,10 @@ const selectWidth = 4
 func newPark(c *config, latency *driver.Shards) storm {
 	width, wait := 1, waitOne
 	if c.mode == selectMany {
-		width, wait = selectWidth, waitAny
+		width, wait = int(c.channels), waitAny
+		if width > statement {
+			wait = waitMany
+		}
 	}
 	beds := make([]bed, c.goroutines)
 	for i := range beds {
@@ -86,12 +94,15 @@ func newPark(c *config, latency *driver.Shards) storm {
 	return storm{body: body, lead: lead, everyOp: true}
 }
 
-func waitOne(c []chan struct{}) int {
-	<-c[0]
+func waitOne(b *bed) int {
+	<-b.wake[0]
 	return 0
 }
 
-func waitAny(c []chan struct{}) int {
+// waitAny leaves cases without a channel nil: the runtime skips these.
+func waitAny(b *bed) int {
+	var c [statement]chan struct{}
+	copy(c[:], b.wake)
 	select {
 	case <-c[0]:
 		return 0
@@ -102,4 +113,10 @@ func waitAny(c []chan struct{}) int {
 	case <-c[3]:
 		return 3
 	}
+}
+
+// waitMany waits as a program does whose number of channels is not in its source.
+func waitMany(b *bed) int {
+	from, _, _ := reflect.Select(b.cases)
+	return from
 }

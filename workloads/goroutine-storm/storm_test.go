@@ -14,7 +14,7 @@ var errOdd = errors.New("odd")
 
 // small is a config that each mode can run in milliseconds.
 func small(mode string) *config {
-	return &config{mode: mode, goroutines: 6, ops: 60, burst: 4, timer: afterFunc, period: 10 * time.Microsecond, seed: 1}
+	return &config{mode: mode, goroutines: 6, ops: 60, burst: 4, channels: 3, timer: afterFunc, period: 10 * time.Microsecond, seed: 1}
 }
 
 // done runs a whole trial's phases and gives it back for a look.
@@ -53,6 +53,8 @@ func TestEveryModeDoesItsShareAndChecksIt(t *testing.T) {
 	}
 	check("timers ticker", func(c *config) { c.timer = ticker })
 	check("timers reset", func(c *config) { c.timer = reset })
+	check("select one", func(c *config) { c.channels = 1 })
+	check("select many", func(c *config) { c.channels, c.ops = statement+1, 6*2*(statement+1) })
 	check("syscall sleep", func(c *config) { c.block = 10 * time.Microsecond })
 	check("mutex hold", func(c *config) { c.hold = 2 })
 	check("rwmutex hold", func(c *config) { c.hold = 2 })
@@ -71,15 +73,22 @@ func TestAMissedOperationIsFound(t *testing.T) {
 }
 
 func TestAWakeThroughTheWrongChannelIsFound(t *testing.T) {
-	b := newBed(selectWidth)
-	wake := func(channel int) error {
-		b.wake[channel] <- struct{}{}
-		return b.sleep(7, waitAny)
+	check := func(width int, wait func(*bed) int) {
+		t.Helper()
+		b := newBed(width)
+		wake := func(channel int) error {
+			b.wake[channel] <- struct{}{}
+			return b.sleep(7, wait)
+		}
+		for k := range 2 * width {
+			require.NoError(t, wake(k%width))
+		}
+		require.ErrorContains(t, wake(1), "goroutine 7 was woken through channel 1, want 0")
 	}
-	for k := range 2 * selectWidth {
-		require.NoError(t, wake(k%selectWidth))
-	}
-	require.ErrorContains(t, wake(3), "goroutine 7 was woken through channel 3, want 0")
+	check(2, waitAny)
+	check(statement, waitAny)
+	check(statement+1, waitMany)
+	check(100, waitMany)
 }
 
 func TestAFaultOfOneMemberIsThePhases(t *testing.T) {
@@ -97,6 +106,28 @@ func TestAFaultOfOneMemberIsThePhases(t *testing.T) {
 func TestACrewThatNeverWorkedIsDismissed(t *testing.T) {
 	c := muster(100, 64<<10, func(int, int64) error { return errOdd })
 	c.dismiss() // returns only when all are gone
+}
+
+func TestTheDefaultWindowIsTheModesOrASecondOfTheClock(t *testing.T) {
+	check := func(c config, want int64) {
+		t.Helper()
+		if got := c.window(); got != want {
+			t.Errorf("%+v: %d operations, want %d", c, got, want)
+		}
+	}
+	for name, m := range modes {
+		if m.ops < 1 {
+			t.Errorf("mode %s has no default", name)
+		}
+		check(config{mode: name, goroutines: 7, ops: 5, period: time.Millisecond}, 5)
+	}
+	check(config{mode: lockOSThread, goroutines: 1000}, 100_000)
+	check(config{mode: timers, timer: reset, goroutines: 1, period: time.Hour}, modes[timers].ops)
+	check(config{mode: timers, timer: ticker, goroutines: 1000, period: 2 * time.Millisecond}, 500_000)
+	check(config{mode: timers, timer: afterFunc, goroutines: 1_000_000, period: time.Microsecond}, mostTimed)
+	check(config{mode: timers, timer: afterFunc, goroutines: 1, period: time.Hour}, 1)
+	check(config{mode: system, goroutines: 1000, period: time.Hour}, modes[system].ops)
+	check(config{mode: system, goroutines: 10, block: time.Millisecond}, 10_000)
 }
 
 func TestModesRefuseWhatTheyCannotHold(t *testing.T) {
