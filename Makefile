@@ -4,10 +4,10 @@ BIN := bin/assay
 NAME ?=
 ARGS ?=
 
-.PHONY: help build experiment plan report test test-root test-vm simulate check-with-r check restore
+.PHONY: help build experiment plan report test test-root test-arm64 test-vm simulate check-with-r check restore
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 build: ## build bin/assay
 	@scripts/need-go "$(GO)"
@@ -32,6 +32,10 @@ test: ## unit tests and the scenarios of the command; no root, no network
 test-root: ## the real knobs and cgroups of this machine, restored afterwards; root
 	@scripts/need-go "$(GO)"
 	ASSAY_TEST_ROOT=1 $(GO) test -p 1 -count=1 -run Root ./...
+
+test-arm64: ## every workload built for arm64, under user-mode emulation; needs qemu-user-static
+	@scripts/need-go "$(GO)"
+	ASSAY_TEST_ARM64=1 $(GO) test -count=1 -run '^TestARM64' ./workloads
 
 test-vm: ## what this machine lacks, in QEMU guests: cgroup v2, two NUMA nodes, cpufreq, arm64
 	@scripts/need-go "$(GO)"

@@ -28,7 +28,7 @@ func TestEveryWorkload(t *testing.T) {
 	for name, path := range build(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &binary{path: path}
+			w := &binary{argv: []string{path}}
 			w.describe(t, name)
 			t.Run("lines", w.testLines)
 			t.Run("usage", w.testUsage)
@@ -39,8 +39,9 @@ func TestEveryWorkload(t *testing.T) {
 	}
 }
 
-// build compiles each main package below this folder and returns its binaries by name.
-func build(t *testing.T) map[string]string {
+// build compiles each main package below this folder and returns its binaries by
+// name. The environment is set beside this process's.
+func build(t *testing.T, environment ...string) map[string]string {
 	t.Helper()
 	// go test caches by the files that the test itself looks at; go build's it can't see.
 	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
@@ -52,7 +53,9 @@ func build(t *testing.T) map[string]string {
 	dir := t.TempDir() + "/" // the slash makes go build put several binaries there
 	packages := strings.Fields(string(list))
 	require.NotEmpty(t, packages)
-	out, err := exec.Command("go", append([]string{"build", "-o", dir}, packages...)...).CombinedOutput()
+	cmd := exec.Command("go", append([]string{"build", "-o", dir}, packages...)...)
+	cmd.Env = append(os.Environ(), environment...)
+	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	binaries := map[string]string{}
 	for _, p := range packages {
@@ -63,16 +66,21 @@ func build(t *testing.T) map[string]string {
 
 // A binary is one workload and what it says of itself.
 type binary struct {
-	path string
+	argv []string // what starts it, without its flags
 	wire.Description
 	short []string // flags of its shortest run
+}
+
+// command starts it with flags.
+func (w *binary) command(flags ...string) *exec.Cmd {
+	return exec.Command(w.argv[0], slices.Concat(w.argv[1:], flags)...)
 }
 
 // run gives exit code, stdout and stderr.
 func (w *binary) run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	cmd := exec.Command(w.path, args...)
+	cmd := w.command(args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
@@ -225,7 +233,7 @@ func (w *binary) play(t *testing.T, folder, role string) *talk {
 	if role != "" {
 		args = append(args, "-role="+role)
 	}
-	k := &talk{Cmd: exec.Command(w.path, args...), Conn: wire.NewConn(harness)}
+	k := &talk{Cmd: w.command(args...), Conn: wire.NewConn(harness)}
 	k.Env = append(os.Environ(), "TMPDIR="+folder)
 	k.Stdout, k.Stderr, k.ExtraFiles = &k.out, &k.errs, []*os.File{child} // the first is descriptor 3
 	require.NoError(t, k.Start())
@@ -282,7 +290,7 @@ func (w *binary) testFullStdout(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	require.NoError(t, err)
 	defer full.Close()
-	cmd := exec.Command(w.path, w.short...)
+	cmd := w.command(w.short...)
 	cmd.Stdout = full
 	if cmd.Run(); cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("exit %d with a full stdout, want 1", cmd.ProcessState.ExitCode())

@@ -72,30 +72,27 @@ func (c *config) setup(string) (driver.Trial, error) {
 // window is the operations of the window. What goes by the clock takes a second
 // of it, as long as the goroutines keep up.
 func (c *config) window() int64 {
-	switch period := c.beat(); {
+	aSecond := func(period time.Duration, most int64) int64 {
+		return min(max(c.goroutines*int64(time.Second)/int64(period), 1), most)
+	}
+	switch {
 	case c.ops > 0:
 		return c.ops
-	case period > 0:
-		return min(max(c.goroutines*int64(time.Second)/int64(period), 1), mostTimed)
+	case c.mode == timers && c.timer != reset:
+		return aSecond(c.period, mostTimed)
+	case c.mode == system && c.block > 0:
+		return aSecond(c.block, mostBlocked)
+	case c.mode == selectMany && c.channels > statement:
+		return modes[selectMany].ops * statement / c.channels
 	}
 	return modes[c.mode].ops
 }
 
-// mostTimed is the most that the clock's modes do by default: what a
-// processor does of it in a second or two.
-const mostTimed = 1e6
-
-// beat is the time from one operation of a goroutine to its next, 0 where it
-// does them as fast as it can.
-func (c *config) beat() time.Duration {
-	switch {
-	case c.mode == timers && c.timer != reset:
-		return c.period
-	case c.mode == system:
-		return c.block
-	}
-	return 0
-}
+// What of the clock's modes two processors do in a second or two.
+const (
+	mostTimed   = 1e6
+	mostBlocked = 50e3 // a thread that blocks keeps its P for 20 µs or more, until sysmon takes it
+)
 
 // allow refuses numbers of goroutines that a mode can't have.
 func (c *config) allow(m mode) error {

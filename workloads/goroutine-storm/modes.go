@@ -37,7 +37,7 @@ var modes = map[string]mode{
 	parkWake:     {op: "a parked goroutine woken through its channel", ops: 3e6, build: newPark},
 	pingPong:     {op: "a pass of a token within a pair", ops: 6e6, pairs: true, build: newPairs},
 	fanOutIn:     {op: "an item from one producer through a worker to one consumer", ops: 3e6, build: newFan},
-	mutex:        {op: "a lock and unlock of the one mutex", ops: 20e6, build: newMutex},
+	mutex:        {op: "a lock and unlock of the one mutex", ops: 10e6, build: newMutex},
 	rwMutex:      {op: "a lock and unlock, one of ten for writing", ops: 15e6, build: newRWMutex},
 	timers:       {op: "a timer that fired, or was reset", ops: 20e6, build: newTimers},
 	selectMany:   {op: "a goroutine woken out of a select over several channels", ops: 2e6, build: newPark},
@@ -51,7 +51,7 @@ func defaults() string {
 	for _, name := range modeNames() {
 		switch text := fmt.Sprintf("%s %d", name, modes[name].ops); name {
 		case timers:
-			parts = append(parts, text+" (reset; else a second of the clock)")
+			parts = append(parts, text+" (reset; the others take a second of the clock)")
 		case system:
 			parts = append(parts, text+" (with -block a second of the clock)")
 		default:

@@ -128,6 +128,9 @@ func TestTheDefaultWindowIsTheModesOrASecondOfTheClock(t *testing.T) {
 	check(config{mode: timers, timer: afterFunc, goroutines: 1, period: time.Hour}, 1)
 	check(config{mode: system, goroutines: 1000, period: time.Hour}, modes[system].ops)
 	check(config{mode: system, goroutines: 10, block: time.Millisecond}, 10_000)
+	check(config{mode: system, goroutines: 1000, block: time.Millisecond}, mostBlocked)
+	check(config{mode: selectMany, goroutines: 1000, channels: 1}, modes[selectMany].ops)
+	check(config{mode: selectMany, goroutines: 1000, channels: 1024}, modes[selectMany].ops/256)
 }
 
 func TestModesRefuseWhatTheyCannotHold(t *testing.T) {
