@@ -67,7 +67,7 @@ var rooms = map[string][]string{
 
 	"workloads/wire":             {},
 	"workloads/internal/driver":  {"workloads/wire"},
-	"workloads/internal/dnsstub": {},                                                                            // the name server that dial and resolver ask
+	"workloads/internal/dnsstub": {},                                                                            // the name server that dial, resolver and http-client-pool ask
 	"workloads/*":                {"workloads/wire", "workloads/internal/driver", "workloads/internal/dnsstub"}, // and what it measures
 }
 
