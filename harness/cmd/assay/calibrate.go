@@ -117,6 +117,18 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 	if err != nil {
 		return err
 	}
+	return l.calibration(ctx, p, cells, record, f, func(dir string) error {
+		e, err := l.calibrated(dir, p, record, f)
+		if err != nil {
+			return err
+		}
+		return l.tell(e, f)
+	})
+}
+
+// calibration measures cells in a session of their own and has the folder judged.
+// What could not be put back afterwards does not keep it from that.
+func (l *lab) calibration(ctx context.Context, p *prepared, cells map[int]run.Setup, record build.Record, f calibrateFlags, judge func(dir string) error) error {
 	dir, err := l.session(ctx, p, cells, record, nil, f.run)
 	if dir != "" {
 		defer l.handBack(dir)
@@ -128,11 +140,7 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 		}
 		return err
 	}
-	e, sum := l.calibrated(dir, p, record, f)
-	if sum == nil {
-		sum = l.tell(e, f)
-	}
-	return errors.Join(err, sum)
+	return errors.Join(err, judge(dir))
 }
 
 // again judges the folder of an earlier calibration.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,18 +32,7 @@ func (l *lab) calibrateSelf(ctx context.Context, p *prepared, f calibrateFlags) 
 	for i, c := range p.plan.Cells {
 		cells[i] = manner(c.Levels[armKey]).Watch(cells[i])
 	}
-	dir, err := l.session(ctx, p, cells, record, nil, f.run)
-	if dir != "" {
-		defer l.handBack(dir)
-	}
-	var after afterwards
-	if err != nil && !errors.As(err, &after) {
-		if dir != "" {
-			fmt.Fprintf(l.stderr, "what was measured stands in %s; a calibration can't be gone on with\n", dir)
-		}
-		return err
-	}
-	return errors.Join(err, l.tellSelf(dir, p, record, f))
+	return l.calibration(ctx, p, cells, record, f, func(dir string) error { return l.tellSelf(dir, p, record, f) })
 }
 
 // manner is the one that an arm's letter stands for.
