@@ -113,9 +113,7 @@ func (l *lab) restored(r journal.Report, asJSON bool) error {
 		return err
 	} else {
 		fmt.Fprint(l.stdout, r.String())
-		if root, err := journal.DefaultState(0); err == nil && os.Geteuid() != 0 && l.state == "" {
-			fmt.Fprint(l.stdout, others(root))
-		}
+		fmt.Fprint(l.stdout, l.others())
 	}
 	if !r.OK() {
 		return outcome{exitFailed, fmt.Errorf("not everything was restored")}
@@ -129,17 +127,23 @@ func (l *lab) nothing() string {
 	if err != nil {
 		return "nothing to restore"
 	}
-	text := "nothing to restore: the journal in " + state + " is empty"
-	if root, err := journal.DefaultState(0); err == nil && os.Geteuid() != 0 && l.state == "" {
-		text += "\n" + others(root)
-	}
-	return strings.TrimRight(text, "\n")
+	return strings.TrimRight("nothing to restore: the journal in "+state+" is empty\n"+l.others(), "\n")
 }
 
 // others says what a user who restores does not see: the journal of runs under
-// sudo, kept in a folder that others can't look into. Empty where there is none.
+// sudo. Empty where the journal was named, and for root.
+func (l *lab) others() string {
+	root, err := journal.DefaultState(0)
+	if err != nil || os.Geteuid() == 0 || l.state != "" {
+		return ""
+	}
+	return others(root)
+}
+
+// others says what the journal in a folder of root's holds, or that it can't be
+// looked into. Empty where there is nothing.
 func others(root string) string {
-	info, err := os.Stat(filepath.Join(root, "journal.jsonl"))
+	info, err := os.Stat(filepath.Join(root, journal.File))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return ""
