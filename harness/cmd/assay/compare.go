@@ -34,8 +34,9 @@ With --table, --row, --col, --ignore or --filter, or with one input or more than
 two, it prints benchstat's tables instead, laid out as benchstat lays them out for
 the same flags (golang.org/x/perf/benchproc/syntax). An input is a file, LABEL=FILE,
 "-" for stdin, or a results folder. As in benchstat the first column to be seen is
-the base, which in a run is drawn: thp@(never always) fixes it. Where the columns are of one results folder, as
-under --col thp, the effects within its blocks stand below the tables.
+the base, which in a run is drawn: thp@(never always) fixes it. Where the columns are
+of one results folder, as under --col thp, the effects within its blocks stand below
+the tables.
 
 Under --gate the exit code says whether anything got worse by more than the
 threshold: 3 where an interval lies beyond it, 4 where the intervals are too wide to
