@@ -27,6 +27,18 @@ func Between(before, after *metrics.Float64Histogram) Buckets {
 	return b
 }
 
+// bounds are the edges of a bucket in seconds. For an infinite one stands the other.
+func (b Buckets) bounds(i int) (low, high float64) {
+	low, high = b.edges[i], b.edges[i+1]
+	if math.IsInf(low, -1) {
+		low = high
+	}
+	if math.IsInf(high, 1) {
+		high = low
+	}
+	return low, high
+}
+
 // Events is how many values were counted.
 func (b Buckets) Events() int64 {
 	n := uint64(0)
@@ -37,7 +49,7 @@ func (b Buckets) Events() int64 {
 }
 
 // Quantile is the middle, in ns, of the bucket that holds the quantile, from
-// 5/(1-q) values on. Where one edge is infinite the other stands for it.
+// 5/(1-q) values on.
 func (b Buckets) Quantile(permille int64) (float64, bool) {
 	n := b.Events()
 	if n*(1000-permille) < 5000 {
@@ -48,13 +60,7 @@ func (b Buckets) Quantile(permille int64) (float64, bool) {
 		if seen += c; seen < rank {
 			continue
 		}
-		low, high := b.edges[i], b.edges[i+1]
-		if math.IsInf(low, -1) {
-			low = high
-		}
-		if math.IsInf(high, 1) {
-			high = low
-		}
+		low, high := b.bounds(i)
 		return (low + high) / 2 * 1e9, true
 	}
 	return 0, false

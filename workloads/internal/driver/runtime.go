@@ -109,13 +109,7 @@ func (b Buckets) filled() []wire.Bucket {
 		if n == 0 {
 			continue
 		}
-		low, high := b.edges[i], b.edges[i+1]
-		if math.IsInf(low, -1) {
-			low = high
-		}
-		if math.IsInf(high, 1) {
-			high = low
-		}
+		low, high := b.bounds(i)
 		filled = append(filled, wire.Bucket{Lo: math.Round(low * 1e9), Hi: math.Round(high * 1e9), N: n})
 	}
 	return filled
