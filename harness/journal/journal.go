@@ -89,12 +89,9 @@ func (j *Journal) Note(entries ...Entry) ([]int, error) {
 func (j *Journal) Foreign(id int, text string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	e, known := j.live[id]
-	if !known {
-		return fmt.Errorf("journal %s: no entry %d is open", j.path, id)
-	}
-	if e.Kind != KindWrite && e.Kind != KindGroup {
-		return fmt.Errorf("journal %s: entry %d is of kind %s, which holds no text", j.path, id, e.Kind)
+	e, err := j.written(id)
+	if err != nil {
+		return err
 	}
 	r := record{Op: opForeign, ID: id, Text: &text}
 	if err := r.check(); err != nil {
@@ -115,12 +112,9 @@ func (j *Journal) Foreign(id int, text string) error {
 func (j *Journal) Known(id int, texts ...string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	e, known := j.live[id]
-	if !known {
-		return fmt.Errorf("journal %s: no entry %d is open", j.path, id)
-	}
-	if e.Kind != KindWrite && e.Kind != KindGroup {
-		return fmt.Errorf("journal %s: entry %d is of kind %s, which holds no text", j.path, id, e.Kind)
+	e, err := j.written(id)
+	if err != nil {
+		return err
 	}
 	r := record{Op: opKnown, ID: id, Texts: texts}
 	if err := r.check(); err != nil {
@@ -131,6 +125,18 @@ func (j *Journal) Known(id int, texts ...string) error {
 	}
 	j.live[id] = e.known(texts)
 	return nil
+}
+
+// written is the open entry id, of a kind that holds text.
+func (j *Journal) written(id int) (Entry, error) {
+	e, known := j.live[id]
+	switch {
+	case !known:
+		return e, fmt.Errorf("journal %s: no entry %d is open", j.path, id)
+	case e.Kind != KindWrite && e.Kind != KindGroup:
+		return e, fmt.Errorf("journal %s: entry %d is of kind %s, which holds no text", j.path, id, e.Kind)
+	}
+	return e, nil
 }
 
 // Done closes entries whose undo has been read back. Ids that are closed already
