@@ -49,7 +49,6 @@ var counters = []Counter{
 	process("process-wall-ns", wire.Lower, "exec to exit, of a program that is its own window"),
 	process("cpu-user-ns", wire.Lower, "user CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 	process("cpu-system-ns", wire.Lower, "system CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
-
 	process("run-queue-wait-ns", wire.Lower, "time that threads were runnable and had no CPU, summed over threads (proc/PID/task/*/schedstat)"),
 
 	runtime("gc-cycles", "", "collections that ended in the window (runtime/metrics /gc/cycles/total)"),
@@ -179,8 +178,7 @@ func metrics(wanted func(Group) bool, beside []string) []wire.Metric {
 }
 
 // Extend adds the counters that an experiment's measure list asks for to a line,
-// in the order of their list. The workload's
-// own value of a unit stands.
+// in the order of their list. The workload's own value of a unit stands.
 //
 // Note: a zero in a unit of ns is left out. benchfmt tidies "5 x-ns" to x-sec
 // but leaves "0 x-ns" as it is, so zeros would split every table in two. It

@@ -60,8 +60,8 @@ func (f *Finder) Stderr() bool {
 }
 
 // Lines reads what a program printed: one line, or as many as the metric with
-// the most matches has; an empty one for counters alone. A metric that is not there is an error; those that are,
-// are returned all the same.
+// the most matches has; an empty one for counters alone. A metric that is not
+// there is an error, and those that are there are returned all the same.
 func (f *Finder) Lines(stdout, stderr []byte) ([]Line, error) {
 	if f == nil {
 		return Parse(stdout)
