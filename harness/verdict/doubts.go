@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
@@ -110,18 +111,7 @@ func (in Input) lost(r *Results) {
 		}
 		if len(trials) > 0 {
 			slices.Sort(kinds)
-			r.warn(fmt.Sprintf("failures: attempts at %d trials of %s failed (%s); trials.jsonl holds the tail of their stderr", len(trials), in.Plan.Name(c), joined(kinds)))
+			r.warn(fmt.Sprintf("failures: attempts at %d trials of %s failed (%s); trials.jsonl holds the tail of their stderr", len(trials), in.Plan.Name(c), strings.Join(kinds, ", ")))
 		}
 	}
-}
-
-func joined(words []string) string {
-	text := ""
-	for i, w := range words {
-		if i > 0 {
-			text += ", "
-		}
-		text += w
-	}
-	return text
 }
