@@ -6,6 +6,7 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
 )
 
 // A CellRow is one cell of the plan and the medians of the metrics that matter.
@@ -104,13 +105,7 @@ func (c column) value(s sample.Sample) (float64, bool) {
 	if len(vs) == 0 {
 		return 0, false
 	}
-	return median(vs), true
-}
-
-func median(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
+	return stat.Median(vs), true
 }
 
 func cellsOf(in Input) []CellRow {
@@ -130,7 +125,7 @@ func cellsOf(in Input) []CellRow {
 				}
 			}
 			if len(vs) > 0 {
-				row.Medians = append(row.Medians, Median{col.title(), median(vs), len(vs)})
+				row.Medians = append(row.Medians, Median{col.title(), stat.Median(vs), len(vs)})
 			}
 		}
 		rows = append(rows, row)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/compare"
+	"github.com/assaylab/assay/harness/stat"
 )
 
 // commits are files of several machines and commits, as benchstat is used on:
@@ -198,9 +199,9 @@ func BenchmarkLayout(b *testing.B) {
 		s, rss := time1(ours, "compare", "--col", "thp", file)
 		took, peak = append(took, s), max(peak, rss)
 	}
-	b.ReportMetric(1e9*median(took), "assay-ns")
-	b.ReportMetric(1e9*median(base), "benchstat-ns")
-	b.ReportMetric(median(took)/median(base), "assay/benchstat")
+	b.ReportMetric(1e9*stat.Median(took), "assay-ns")
+	b.ReportMetric(1e9*stat.Median(base), "benchstat-ns")
+	b.ReportMetric(stat.Median(took)/stat.Median(base), "assay/benchstat")
 	b.ReportMetric(peak, "peak-RSS-bytes")
 }
 

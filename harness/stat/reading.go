@@ -98,15 +98,12 @@ func newReader(metric, benchmark string, samples []*sample.Sample) (reader, erro
 	return r, nil
 }
 
-// median of values; the caller's order is kept.
-func median(vs []float64) float64 {
-	if len(vs) == 1 {
-		return vs[0]
-	}
+// Median of values, of which there is one at least. Their order is kept.
+func Median(vs []float64) float64 {
 	s := slices.Sorted(slices.Values(vs))
 	m := len(s) / 2
 	if len(s)%2 == 1 {
 		return s[m]
 	}
-	return walsh(s[m-1], s[m])
+	return s[m-1]/2 + s[m]/2 // their sum may be past the largest float
 }

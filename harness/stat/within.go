@@ -77,9 +77,7 @@ func medians(all []Matched) map[Matched]float64 {
 	}
 	out := make(map[Matched]float64, len(lists))
 	for at, vs := range lists {
-		slices.Sort(vs)
-		n := len(vs)
-		out[at] = vs[(n-1)/2]/2 + vs[n/2]/2
+		out[at] = Median(vs)
 	}
 	return out
 }
