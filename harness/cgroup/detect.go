@@ -74,15 +74,16 @@ func detect(root string, k kernel) (*Tree, error) {
 }
 
 func readProc(root sysfs.FS) ([]mount, []membership, error) {
-	text, err := root.Read("proc/self/mountinfo")
+	all, err := root.Mounts("self")
 	if err != nil {
 		return nil, nil, err
 	}
-	mounts, err := parseMounts(text)
+	mounts, err := hierarchies(all)
 	if err != nil {
 		return nil, nil, err
 	}
-	if text, err = root.Read("proc/self/cgroup"); err != nil {
+	text, err := root.Read("proc/self/cgroup")
+	if err != nil {
 		return mounts, nil, nil // a kernel without cgroups has no such file
 	}
 	own, err := parseMemberships(text)

@@ -3,12 +3,12 @@ package cgroup
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
+
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
-// A mount is a line of /proc/PID/mountinfo (proc_pid_mountinfo(5)) that
-// mounts a cgroup hierarchy.
+// A mount is one of a cgroup hierarchy.
 type mount struct {
 	root    string   // the group of the hierarchy that is seen at point
 	point   string   // absolute
@@ -16,66 +16,25 @@ type mount struct {
 	options []string // of the superblock: on v1 the controllers and "name=..."
 }
 
-// parseMounts picks the cgroup hierarchies, in the order of the text. Later
-// lines of one hierarchy are further views of it.
-func parseMounts(text string) ([]mount, error) {
+// hierarchies picks the mounts of cgroup hierarchies, in their order. Later ones
+// of one hierarchy are further views of it.
+func hierarchies(all []sysfs.Mount) ([]mount, error) {
 	var found []mount
-	for line := range strings.Lines(text) {
-		m, isCgroup, err := parseMount(strings.TrimSuffix(line, "\n"))
-		if err != nil {
-			return nil, err
+	for _, m := range all {
+		if m.Kind != "cgroup" && m.Kind != "cgroup2" {
+			continue
 		}
-		if isCgroup {
-			found = append(found, m)
+		if !path.IsAbs(m.Point) || !path.IsAbs(m.Root) {
+			return nil, fmt.Errorf("mountinfo: the cgroup mount of %q on %q has a path that does not begin with /", m.Root, m.Point)
 		}
+		h := mount{root: m.Root, point: m.Point, unified: m.Kind == "cgroup2"}
+		if !h.unified {
+			h.options = m.Super
+		}
+		found = append(found, h)
 	}
 	return found, nil
 }
-
-// parseMount reads one line:
-//
-//	36 35 98:0 /root /point rw,noatime shared:1 - type source superoptions
-//
-// with any number of optional fields before the dash.
-func parseMount(line string) (m mount, isCgroup bool, err error) {
-	fields := strings.Split(line, " ")
-	dash := slices.Index(fields, "-")
-	if dash < 6 || len(fields) < dash+3 {
-		return mount{}, false, fmt.Errorf("mountinfo: %q is not a line of proc_pid_mountinfo(5)", line)
-	}
-	kind := fields[dash+1]
-	if kind != "cgroup" && kind != "cgroup2" {
-		return mount{}, false, nil
-	}
-	m = mount{root: unescape(fields[3]), point: unescape(fields[4]), unified: kind == "cgroup2"}
-	if !path.IsAbs(m.point) || !path.IsAbs(m.root) {
-		return mount{}, false, fmt.Errorf("mountinfo: %q has a path that does not begin with /", line)
-	}
-	if !m.unified && len(fields) > dash+3 {
-		m.options = strings.Split(fields[dash+3], ",")
-	}
-	return m, true, nil
-}
-
-// unescape undoes the kernel's mangle(): space, tab, newline and backslash are
-// three octal digits after a backslash.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) && octal(s[i+1]) && octal(s[i+2]) && octal(s[i+3]) {
-			b.WriteByte((s[i+1]-'0')*64 + (s[i+2]-'0')*8 + (s[i+3] - '0'))
-			i += 3
-			continue
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-func octal(c byte) bool { return '0' <= c && c <= '7' }
 
 // A membership is a line of /proc/PID/cgroup (cgroups(7)): which group of one
 // hierarchy a process is in.

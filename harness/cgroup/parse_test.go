@@ -4,6 +4,8 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
 const hybridInfo = `23 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -14,7 +16,7 @@ const hybridInfo = `23 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 `
 
 func TestMountsAreFoundAmongOthers(t *testing.T) {
-	mounts, err := parseMounts(hybridInfo)
+	mounts, err := mountsOf(hybridInfo)
 	if err != nil || len(mounts) != 3 {
 		t.Fatalf("%d mounts, %v, want 3", len(mounts), err)
 	}
@@ -40,6 +42,15 @@ func TestGroupIsSeenThroughMountRoot(t *testing.T) {
 	check("/a", "/c", "", false)
 }
 
+// mountsOf are the cgroup hierarchies of a mountinfo text.
+func mountsOf(text string) ([]mount, error) {
+	all, err := sysfs.ParseMounts(text)
+	if err != nil {
+		return nil, err
+	}
+	return hierarchies(all)
+}
+
 func TestWholeViewOfAHierarchyIsPreferred(t *testing.T) {
 	kept := distinct([]mount{
 		{root: "/", point: "/v2", unified: true},
@@ -56,8 +67,8 @@ func TestWholeViewOfAHierarchyIsPreferred(t *testing.T) {
 }
 
 func TestMalformedLineIsRefused(t *testing.T) {
-	for _, text := range []string{"x", "1 2 3:4 / /p rw cgroup cgroup rw", "1 2 3:4 / p rw - cgroup cgroup rw"} {
-		if _, err := parseMounts(text); err == nil || !strings.Contains(err.Error(), text) {
+	for text, says := range map[string]string{"x": `"x"`, "1 2 3:4 / /p rw cgroup cgroup rw": "/p rw cgroup", "1 2 3:4 / p rw - cgroup cgroup rw": `on "p"`} {
+		if _, err := mountsOf(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -73,7 +84,7 @@ func FuzzMountinfo(f *testing.F) {
 	f.Add(`1 2 0:3 /\000 /\1 - - cgroup2 - -`)
 	f.Add("1 2 3:4 / / a - cgroup x")
 	f.Fuzz(func(t *testing.T, text string) {
-		mounts, err := parseMounts(text)
+		mounts, err := mountsOf(text)
 		for _, m := range mounts {
 			if !path.IsAbs(m.point) || !path.IsAbs(m.root) {
 				t.Errorf("relative path in %+v", m)

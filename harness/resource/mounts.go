@@ -8,39 +8,15 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
-// A mount is a line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
-type mount struct {
-	device  string // "7:0", major and minor number
-	point   string
-	kind    string   // "ext4"
-	source  string   // "/dev/loop0"
-	options []string // of the mount, then of the file system
-}
-
-// parseMounts reads the lines in their order; of two on one point the later one is seen.
-func parseMounts(text string) ([]mount, error) {
-	var all []mount
-	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		dash := slices.Index(f, "-")
-		if dash < 6 || len(f) < dash+4 {
-			return nil, fmt.Errorf("mountinfo: %q is not a line of proc_pid_mountinfo(5)", strings.TrimSpace(line))
-		}
-		all = append(all, mount{
-			device: f[2], point: f[4], kind: f[dash+1], source: f[dash+2],
-			options: append(strings.Split(f[5], ","), strings.Split(f[dash+3], ",")...),
-		})
-	}
-	return all, nil
-}
-
 // over is the mount that a path lies on.
-func over(all []mount, file string) (found mount, ok bool) {
+func over(all []sysfs.Mount, file string) (found sysfs.Mount, ok bool) {
 	for _, m := range all {
-		inside := file == m.point || strings.HasPrefix(file, strings.TrimSuffix(m.point, "/")+"/")
-		if inside && len(m.point) >= len(found.point) {
+		inside := file == m.Point || strings.HasPrefix(file, strings.TrimSuffix(m.Point, "/")+"/")
+		if inside && len(m.Point) >= len(found.Point) {
 			found, ok = m, true
 		}
 	}
@@ -48,33 +24,25 @@ func over(all []mount, file string) (found mount, ok bool) {
 }
 
 func lookMount(point string) (string, error) {
-	text, err := machine.Read("proc/self/mountinfo")
+	all, err := machine.Mounts("self")
 	if err != nil {
 		return "", err
 	}
-	all, err := parseMounts(text)
-	if err != nil {
-		return "", err
-	}
-	if m, ok := over(all, point); ok && m.point == point {
-		return fmt.Sprintf("%s of %s on %s", m.kind, m.device, m.point), nil
+	if m, ok := over(all, point); ok && m.Point == point {
+		return fmt.Sprintf("%s of %s on %s", m.Kind, m.Device, m.Point), nil
 	}
 	return "", fmt.Errorf("nothing is mounted on %s any more (someone unmounted it?)", point)
 }
 
 // Unmounted says of a folder that nothing is mounted in it, or what is.
 func Unmounted(dir string) error {
-	text, err := machine.Read("proc/self/mountinfo")
-	if err != nil {
-		return err
-	}
-	all, err := parseMounts(text)
+	all, err := machine.Mounts("self")
 	if err != nil {
 		return err
 	}
 	for _, m := range all {
-		if m.point == dir || strings.HasPrefix(m.point, dir+"/") {
-			return fmt.Errorf("%s is mounted on %s: %w", m.source, m.point, unix.EBUSY)
+		if m.Point == dir || strings.HasPrefix(m.Point, dir+"/") {
+			return fmt.Errorf("%s is mounted on %s: %w", m.Source, m.Point, unix.EBUSY)
 		}
 	}
 	return nil
@@ -82,11 +50,7 @@ func Unmounted(dir string) error {
 
 // filesSeen is the file system of a folder, as a process sees it, as a level.
 func filesSeen(pid int, dir string) (string, error) {
-	text, err := machine.Read("proc/" + strconv.Itoa(pid) + "/mountinfo")
-	if err != nil {
-		return "", err
-	}
-	all, err := parseMounts(text)
+	all, err := machine.Mounts(strconv.Itoa(pid))
 	if err != nil {
 		return "", err
 	}
@@ -94,13 +58,13 @@ func filesSeen(pid int, dir string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%s lies on no mount", dir)
 	}
-	return FileSystem{Type: m.kind, Size: m.size(), Options: m.chosen()}.String(), nil
+	return FileSystem{Type: m.Kind, Size: sizeOf(m), Options: chosen(m)}.String(), nil
 }
 
-// size is that of the block device below, or the limit of a tmpfs; 0 for neither.
-func (m mount) size() int64 {
-	for _, o := range m.options {
-		if kib, ok := strings.CutPrefix(o, "size="); ok && m.kind == "tmpfs" {
+// sizeOf is that of the block device below, or the limit of a tmpfs; 0 for neither.
+func sizeOf(m sysfs.Mount) int64 {
+	for _, o := range m.Super {
+		if kib, ok := strings.CutPrefix(o, "size="); ok && m.Kind == "tmpfs" {
 			n, err := strconv.ParseInt(strings.TrimSuffix(kib, "k"), 10, 53)
 			if err != nil {
 				return 0
@@ -108,7 +72,7 @@ func (m mount) size() int64 {
 			return n << 10
 		}
 	}
-	text, err := machine.Read("sys/dev/block/" + m.device + "/size")
+	text, err := machine.Read("sys/dev/block/" + m.Device + "/size")
 	if err != nil {
 		return 0
 	}
@@ -125,8 +89,9 @@ var usual = []string{
 	"uuid", "attr2", "logbufs", "logbsize", "noquota", "nodiscard",
 }
 
-func (m mount) chosen() []string {
-	chosen := slices.DeleteFunc(slices.Clone(m.options), func(o string) bool {
+// chosen are the other options, of the mount and of the file system, sorted.
+func chosen(m sysfs.Mount) []string {
+	chosen := slices.DeleteFunc(slices.Concat(m.Options, m.Super), func(o string) bool {
 		key, _, _ := strings.Cut(o, "=")
 		return slices.Contains(usual, key)
 	})

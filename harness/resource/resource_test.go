@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
 func TestLevelsAreCanonical(t *testing.T) {
@@ -101,15 +103,16 @@ const mountLines = `22 27 0:20 / / rw,noatime - ext4 /dev/vda rw,errors=remount-
 30 22 0:40 / /tmp rw,nosuid,nodev - tmpfs tmpfs rw,size=262144k,inode64
 31 30 7:3 / /tmp/assay-x/fs rw,nosuid,nodev,noatime shared:9 - ext4 /dev/loop3 rw,data=writeback
 32 30 0:9 / /tmp/assay-x/fsx rw - proc proc rw
+33 30 7:4 / /tmp/my\040tmp/assay-y/fs rw - ext4 /dev/loop4 rw
 `
 
 func TestTheMountThatAPathLiesOn(t *testing.T) {
-	all, err := parseMounts(mountLines)
+	all, err := sysfs.ParseMounts(mountLines)
 	require.NoError(t, err)
 	check := func(path, device string) {
 		t.Helper()
-		if m, ok := over(all, path); !ok || m.device != device {
-			t.Errorf("%s lies on %q, want %q", path, m.device, device)
+		if m, ok := over(all, path); !ok || m.Device != device {
+			t.Errorf("%s lies on %q, want %q", path, m.Device, device)
 		}
 	}
 	check("/tmp/assay-x/fs/home", "7:3")
@@ -117,9 +120,10 @@ func TestTheMountThatAPathLiesOn(t *testing.T) {
 	check("/tmp/assay-x/fs.img", "0:40")
 	check("/tmp", "0:40")
 	check("/tmpx", "0:20")
-	require.Equal(t, []string{"data=writeback", "noatime"}, all[2].chosen())
-	require.EqualValues(t, 256<<20, all[1].size())
-	_, err = parseMounts("1 2 3\n")
+	check("/tmp/my tmp/assay-y/fs/home", "7:4")
+	require.Equal(t, []string{"data=writeback", "noatime"}, chosen(all[2]))
+	require.EqualValues(t, 256<<20, sizeOf(all[1]))
+	_, err = sysfs.ParseMounts("1 2 3\n")
 	require.ErrorContains(t, err, "not a line of")
 }
 
@@ -190,9 +194,9 @@ func FuzzKernelTexts(f *testing.F) {
 	f.Add("/dev/zram3 partition 262140 0 32767\n", request(36, 5, attribute(1, []byte("netem\x00"))))
 	f.Fuzz(func(t *testing.T, text string, message []byte) {
 		swapSeen(text)
-		if all, err := parseMounts(text); err == nil {
+		if all, err := sysfs.ParseMounts(text); err == nil {
 			for _, m := range all {
-				m.chosen()
+				chosen(m)
 			}
 			over(all, "/tmp/assay-x/fs")
 		}

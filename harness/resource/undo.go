@@ -35,7 +35,7 @@ func Undoers() journal.Undoers {
 	}
 }
 
-// InRun says of a path that it is in the folder of some run: one whose name begins
+// inRun says of a path that it is in the folder of some run: one whose name begins
 // with prefix.
 func inRun(path string) error {
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path || !strings.HasPrefix(filepath.Base(filepath.Dir(path)), RunPrefix) {
