@@ -219,6 +219,9 @@ func (s *stage) leave() (report journal.Report, err error) {
 // executor is what makes attempts on this stage.
 func (s *stage) executor(p *prepared, cells map[int]run.Setup) (*run.Local, error) {
 	find, err := sample.NewFinder(p.plan.Spec.Workload)
+	if err != nil {
+		return nil, err
+	}
 	measure := p.plan.Spec.Measure
 	e := &run.Local{
 		Collectors: collect.New(machine),
@@ -232,7 +235,7 @@ func (s *stage) executor(p *prepared, cells map[int]run.Setup) (*run.Local, erro
 	if len(p.groups.Controllers()) == 0 {
 		e.Watch = s.guardian.Watch
 	}
-	return e, err
+	return e, nil
 }
 
 // environment is the name of this machine among the environments of a run.
