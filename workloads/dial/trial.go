@@ -34,7 +34,7 @@ func (c *config) declare(p *driver.Params) {
 	p.Duration(&c.fallback, "fallback-delay", "300ms", "Dialer.FallbackDelay: how long the other family is waited for; below 0: families one after the other", driver.Max("1h0m0s"))
 	p.Duration(&c.timeout, "timeout", "10s", "Dialer.Timeout", driver.Min("1ms"), driver.Max("1h0m0s"))
 	p.Duration(&c.delay, "dns-delay", "0s", "how long the name server takes for an answer", driver.Min("0s"), driver.Max("1m0s"))
-	p.Int(&c.ops, "ops", "2000", "dials of the window; one in ten go before it as warm-up, ten at most", driver.Min("10"), driver.Max("1000000000"))
+	p.Int(&c.ops, "ops", "2000", "dials of the window, one in ten before it as warm-up, ten at most; where a family is silent, so that each waits: a hundredth of it, at least ten", driver.Min("10"), driver.Max("1000000000"))
 }
 
 const none = "none"
@@ -55,6 +55,9 @@ func (c *config) setup(string) (driver.Trial, error) {
 	if c.ipv4 != listens && c.ipv6 != listens {
 		return nil, fmt.Errorf("-ipv4=%s -ipv6=%s: one of them has to listen, or no dial ever connects", c.ipv4, c.ipv6)
 	}
+	if c.ipv4 == silent || c.ipv6 == silent {
+		c.ops = max(c.ops/silentShare, leastOps)
+	}
 	t := &trial{config: c}
 	err := t.open()
 	if err == nil {
@@ -67,6 +70,13 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t.overIPv6 = 0
 	return t, nil
 }
+
+// silentShare is how many dials that nothing delays stand for one that waits;
+// a median needs leastOps of either.
+const (
+	silentShare = 100
+	leastOps    = 10
+)
 
 // open makes the targets, the one that listens first, as it may choose the port.
 func (t *trial) open() error {

@@ -10,8 +10,12 @@ import (
 
 func TestEveryTriggerMakesPairs(t *testing.T) {
 	for name := range triggers {
+		wanted := 5
+		if name == "gc" || name == "trace" {
+			wanted = 5 * longShare
+		}
 		for _, control := range []string{"spin", "sleep"} {
-			set, err := (&config{trigger: name, control: control, ops: 5}).setup("main")
+			set, err := (&config{trigger: name, control: control, ops: int64(wanted)}).setup("main")
 			require.NoError(t, err)
 			ops, err := set.Run()
 			require.NoError(t, err)

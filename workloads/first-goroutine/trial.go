@@ -23,7 +23,7 @@ func (c *config) declare(p *driver.Params) {
 	p.String(&c.trigger, "trigger", "readmemstats", "what goes before: none; readmemstats: one stop of the world; setgcpercent: set and set back, see stops/op; gc: a whole collection; trace: an execution trace started and stopped",
 		driver.OneOf("none", "readmemstats", "setgcpercent", "gc", "trace"))
 	p.String(&c.control, "control", "spin", "how the matched pause passes: spin: the goroutine runs; sleep: it is parked", driver.OneOf("spin", "sleep"))
-	p.Int(&c.ops, "ops", "5000", "pairs of the window", driver.Min("1"), driver.Max("10000000"))
+	p.Int(&c.ops, "ops", "5000", "pairs of the window; gc, trace: a tenth of it, at least one", driver.Min("1"), driver.Max("10000000"))
 	p.Int(&c.spinners, "spinners", "0", "goroutines that spin meanwhile", driver.Min("0"), driver.Max("1024"))
 }
 
@@ -42,6 +42,9 @@ type trial struct {
 
 // setup starts the background and does some pairs as a warm-up.
 func (c *config) setup(string) (driver.Trial, error) {
+	if c.trigger == "gc" || c.trigger == "trace" {
+		c.ops = max(c.ops/longShare, 1)
+	}
 	t := &trial{config: c, pull: triggers[c.trigger], probe: newProbe()}
 	for range c.spinners {
 		t.background.Go(func() {
@@ -61,6 +64,9 @@ func (c *config) setup(string) (driver.Trial, error) {
 	}
 	return t, nil
 }
+
+// longShare is how many pairs of a short trigger stand for one of gc or trace.
+const longShare = 10
 
 func (t *trial) lists() []*[]int64 {
 	return []*[]int64{&t.first, &t.tenth, &t.matched, &t.excess, &t.triggers, &t.pauses}

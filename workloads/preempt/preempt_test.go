@@ -28,13 +28,13 @@ func TestSpinnersAreStoppedAndTheirLoopsAreRight(t *testing.T) {
 }
 
 func TestSlicesNeedNoSecondProcessor(t *testing.T) {
-	c := &config{trigger: slice, ops: 2, steps: 1000}
+	c := &config{trigger: slice, ops: 1200, steps: 1000}
 	set, err := c.setup("main")
 	require.NoError(t, err)
 	_, err = set.Run()
 	require.NoError(t, err)
 	require.NoError(t, set.Close())
-	require.Equal(t, int64(2), set.(*trial).latency.Events())
+	require.Equal(t, int64(12), set.(*trial).latency.Events())
 }
 
 func TestAWrongLoopAndAMissedStopAreFound(t *testing.T) {

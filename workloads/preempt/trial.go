@@ -26,7 +26,7 @@ type config struct {
 func (c *config) declare(p *driver.Params) {
 	p.String(&c.trigger, "trigger", stopWorld, "stop: stop the world, spinners on all processors but one; slice: wait for a processor, spinners on all",
 		driver.OneOf(stopWorld, slice))
-	p.Int(&c.ops, "ops", "5000", "stops of the window (a slice is some 10 ms: take 50)", driver.Min("10"), driver.Max("1000000000"))
+	p.Int(&c.ops, "ops", "5000", "stops of the window; slices, of some 10 ms each: a hundredth of it, at least ten", driver.Min("10"), driver.Max("1000000000"))
 	p.Int(&c.steps, "loop", "10000000", "steps of a loop, about 1 ns each", driver.Min("1"), driver.Max("1000000000000"))
 	p.Int(&c.gap, "gap", "20000", "steps of the probe between two stops, so that the spinners run again", driver.Min("0"), driver.Max("1000000000"))
 }
@@ -52,6 +52,9 @@ func (c *config) setup(string) (driver.Trial, error) {
 	if n == 0 {
 		return nil, errors.New("-trigger=stop needs a processor for the spinner beside the probe's: GOMAXPROCS is 1 (set it to 2, or take -trigger=slice)")
 	}
+	if c.trigger == slice {
+		c.ops = max(c.ops/sliceShare, leastOps)
+	}
 	t := &trial{config: c}
 	t.spinners.steps = c.steps
 	start := driver.Nanotime()
@@ -65,6 +68,13 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t.latency.Reset()
 	return t, nil
 }
+
+// sliceShare is how many stops of the world stand for one slice; a median
+// needs leastOps of either.
+const (
+	sliceShare = 100
+	leastOps   = 10
+)
 
 // Run stops the spinners over and over.
 func (t *trial) Run() (int64, error) {
