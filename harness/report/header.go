@@ -43,6 +43,9 @@ type Header struct {
 	Stopped    string            `json:"stopped,omitempty"`
 	Restored   string            `json:"restored,omitempty"`
 
+	// Recorded are profiles and traces of trials that stand in no table, below Folder.
+	Recorded []string `json:"recorded,omitempty"`
+
 	// Calibrated says what the machine is worth for this workload: false alarms and
 	// noise floor of its profile.
 	Calibrated string `json:"calibrated,omitempty"`
@@ -62,7 +65,7 @@ func headerOf(in Input) Header {
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
 		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Iterations: in.Iterations, Stopped: in.Stopped, Restored: in.Restored,
-		Calibrated: calibrated(in.Calibration),
+		Recorded: in.Recorded, Calibrated: calibrated(in.Calibration),
 	}
 	for _, key := range p.Spec.Design.WholePlot {
 		h.WholePlots = append(h.WholePlots, key.Text)

@@ -35,6 +35,7 @@ type Input struct {
 	Metrics    []wire.Metric
 
 	Untestable map[int]string // cell -> why it can't be tested here
+	Recorded   []string       // profiles and traces, below Folder
 	Iterations string         // how many a trial of a gotest makes, and how that was found
 	Started    time.Time      // of the first trial
 	Ended      time.Time      // of the last

@@ -131,6 +131,9 @@ func runSection(r Report) section {
 	add("stopped", h.Stopped)
 	add("restored", h.Restored)
 	add("declared", "before the first trial: "+h.declared(r.Verdicts))
+	if len(h.Recorded) > 0 {
+		add("recorded", strings.Join(h.Recorded, ", ")+": by trials of their own, which stand in no table (the number is the cell's in plan.json)")
+	}
 	add("calibrated", h.Calibrated)
 	add("seed", strconv.FormatUint(h.Seed, 10))
 	add("folder", h.Folder)

@@ -68,7 +68,7 @@ func (t *trial) start(a *actor) (err error) {
 		return err
 	}
 	cmd := launch.Command{
-		Path: t.Binary.Path, Args: a.Args, Env: t.environ(a, dir), Dir: cmp.Or(t.Binary.Dir, dir),
+		Path: t.Binary.Path, Args: t.recordings(a, dir), Env: t.environ(a, dir), Dir: cmp.Or(t.Binary.Dir, dir),
 		Stdout: a.output().child, Stderr: a.stderr.child,
 		User: t.user(), Settings: a.Effects.Process,
 		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),

@@ -49,6 +49,8 @@ type Local struct {
 	// Measure are the groups of counters that stand on the lines; nil is the usual ones.
 	Measure []string
 
+	Folder string // of the run: where recordings are kept
+
 	homes [2]home         // the folder of the trials, by side
 	there []resource.Spec // what was provided last
 
@@ -197,6 +199,7 @@ func (t *trial) try(ctx context.Context) error {
 		return t.end()
 	}
 	t.judge()
+	t.keep()
 	return t.end()
 }
 

@@ -42,11 +42,12 @@ func (one Single) Try(ctx context.Context, step []Attempt) ([]sample.Sample, err
 // An Attempt is what an executor is asked for.
 type Attempt struct {
 	Trial    plan.Trial
-	Block    int // -1 for a warm-up
+	Block    int // -1 for a warm-up, and for a trial that is made to be recorded
 	Number   int // from 1
 	Cell     plan.Cell
-	Nuisance map[string]uint64 // what was drawn for the block; none for a warm-up
-	Timeout  time.Duration     // 0: the one that fits the trials so far
+	Nuisance map[string]uint64  // what was drawn for the block; none for a warm-up
+	Record   []sample.Recording // what the workload is to record of its window
+	Timeout  time.Duration      // 0: the one that fits the trials so far
 }
 
 // A Sink takes what was measured. An error stops the run.
@@ -111,6 +112,9 @@ func Run(ctx context.Context, c Config) (stopped string, err error) {
 	}
 	if _, done := w.enough(b); !done {
 		if err := w.warmUp(ctx); err != nil {
+			return "", err
+		}
+		if err := w.record(ctx); err != nil {
 			return "", err
 		}
 	}

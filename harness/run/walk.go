@@ -16,7 +16,8 @@ type walk struct {
 	broom    *broom
 	attempts map[int][]sample.Sample // trial -> its attempts, in order; of blocks that are not complete
 	over     int                     // trials with all their attempts
-	warm     int                     // warm-ups so far, all sessions
+	warm     int                     // warm-ups and recordings so far, all sessions
+	has      map[int]bool            // cell -> it has its recordings
 	began    time.Time               // of this session's first block
 	before   time.Duration           // spent in trials by earlier sessions
 	longest  time.Duration           // block so far
@@ -24,7 +25,7 @@ type walk struct {
 }
 
 func newWalk(c Config) *walk {
-	w := &walk{Config: c, attempts: map[int][]sample.Sample{}}
+	w := &walk{Config: c, attempts: map[int][]sample.Sample{}, has: map[int]bool{}}
 	blocks := map[int]time.Duration{}
 	for _, s := range c.Done {
 		w.note(s)
@@ -59,6 +60,7 @@ func isVoid(s sample.Sample) bool { return s.Outcome == sample.Void }
 func (w *walk) note(s sample.Sample) {
 	if s.Block < 0 {
 		w.warm++
+		w.has[s.Cell] = w.has[s.Cell] || s.Outcome == sample.OK && len(s.Files) > 0
 	} else {
 		w.attempts[s.N] = append(w.attempts[s.N], s)
 	}
@@ -142,28 +144,45 @@ func (w *walk) begun(b int) bool {
 func (w *walk) warmUp(ctx context.Context) error {
 	var warm []sample.Sample
 	for range w.Plan.Spec.Design.Warmup {
-		for _, cells := range w.Plan.Steps() {
-			var step []Attempt
-			for side, cell := range cells {
-				t := plan.Trial{N: -1 - w.warm - side, Side: side, Cell: cell}
-				if !w.skip(t) {
-					step = append(step, Attempt{Trial: t, Block: -1, Number: 1, Cell: w.Plan.Cells[cell]})
-				}
-			}
-			if len(step) == 0 {
-				continue
-			}
-			samples, err := w.try(ctx, step)
-			if err != nil {
-				return err
-			}
-			warm = append(warm, samples...)
+		samples, err := w.apart(ctx, nil)
+		if err != nil {
+			return err
 		}
+		warm = append(warm, samples...)
 	}
 	if w.Warmed == nil {
 		return nil
 	}
 	return w.Warmed(warm)
+}
+
+// apart tries every testable cell once, outside of the blocks: to warm up or, where
+// kinds of recordings are named, for those that the cell does not have yet.
+func (w *walk) apart(ctx context.Context, kinds []sample.Recording) ([]sample.Sample, error) {
+	var all []sample.Sample
+	for _, cells := range w.Plan.Steps() {
+		var step []Attempt
+		for side, cell := range cells {
+			t := plan.Trial{N: -1 - w.warm - side, Side: side, Cell: cell}
+			if !w.skip(t) {
+				step = append(step, Attempt{Trial: t, Block: -1, Number: 1, Cell: w.Plan.Cells[cell], Record: kinds})
+			}
+		}
+		if len(step) == 0 || len(kinds) > 0 && w.recorded(cells) {
+			continue
+		}
+		samples, err := w.try(ctx, step)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, samples...)
+	}
+	return all, nil
+}
+
+// recorded says whether all testable cells of a step have their recordings.
+func (w *walk) recorded(cells []int) bool {
+	return !slices.ContainsFunc(cells, func(cell int) bool { return !w.has[cell] && !w.skip(plan.Trial{Cell: cell}) })
 }
 
 // block runs what is left of block b, then settles which attempts stand.

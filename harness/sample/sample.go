@@ -10,8 +10,8 @@ import (
 // A Sample is one attempt at one trial. It is a line of trials.jsonl; Lines
 // stand in samples.txt or rejected.txt.
 type Sample struct {
-	N        int       `json:"n"`     // plan.Trial.N; -1-k for the k-th warm-up
-	Block    int       `json:"block"` // from 0; -1 for warm-ups
+	N        int       `json:"n"`     // plan.Trial.N; -1-k for the k-th warm-up or recording
+	Block    int       `json:"block"` // from 0; -1 for warm-ups and recordings
 	Cell     int       `json:"cell"`
 	Attempt  int       `json:"attempt"` // from 1
 	Env      string    `json:"env"`     // "host"
@@ -35,6 +35,8 @@ type Sample struct {
 	// Histograms are what the runtime counted by size in the window: sched-latency-ns,
 	// gc-pause-ns, other-pause-ns. Buckets are [lo, hi, n].
 	Histograms map[string][]wire.Bucket `json:"histograms,omitempty"`
+
+	Files []string `json:"files,omitempty"` // recordings of the window, below the run's folder; see Recording
 
 	File   string `json:"file"`   // "samples.txt" or "rejected.txt"
 	Offset int64  `json:"offset"` // of its text there

@@ -156,6 +156,10 @@ func (c *consistency) workload() {
 	}
 }
 
+// recordings are the words of measure that are no counters, but files that a
+// workload writes by the flags of these names.
+var recordings = []string{"cpuprofile", "trace"}
+
 func last(words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -171,6 +175,11 @@ func (c *consistency) outside(w Workload) {
 	}
 	if c.Design.Warmup == 0 && len(c.Claims) > 0 {
 		c.fail(c.origin.place("design.warmup"), "1 or more", "design.warmup is 0: what an outside program prints is held against the claims after the warm-up")
+	}
+	for _, word := range c.Measure {
+		if slices.Contains(recordings, word) {
+			c.fail(c.origin.place("measure"), "runtime, cgroup, perf", "measure: only a workload of this tree can be told to write a %s", word)
+		}
 	}
 	if w.Command == nil {
 		return

@@ -46,6 +46,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
 		Hosts: map[string]host.Host{environment: p.host}, Sessions: len(run.Sessions),
 	}
+	a.recordings()
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
 	a.times()
 	if err := a.iterations(dir); err != nil {
@@ -55,6 +56,22 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 		a.input.Warnings = append(a.input.Warnings, floors(a.input)...)
 	}
 	return a, err
+}
+
+// recordings fills in which profiles and traces there are, and warns of those that
+// were asked for and are not.
+func (a *analysis) recordings() {
+	in := &a.input
+	in.Recorded = sample.Recorded(a.run.Attempts)
+	for _, kind := range sample.Recordings(in.Plan.Spec.Measure) {
+		for _, c := range in.Plan.Cells {
+			_, untestable := in.Untestable[c.Index]
+			if name := kind.File(c.Index); !untestable && !slices.Contains(in.Recorded, name) {
+				in.Warnings = append(in.Warnings, fmt.Sprintf("%s: there is no %s: the trial that should have written it failed, or was not made (%s says which)",
+					in.Plan.Name(c), name, results.LogFile))
+			}
+		}
+	}
 }
 
 func isWarmUp(s sample.Sample) bool { return s.Block < 0 }

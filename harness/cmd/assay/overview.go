@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 	"github.com/assaylab/assay/workloads/wire"
@@ -27,7 +28,8 @@ type overview struct {
 	MaxBlocks  int                 `json:"max-blocks"`
 	Fewest     int                 `json:"fewest-blocks"` // for a finite interval on each of Claims; 0 where none needs one
 	Claims     int                 `json:"sub-claims"`
-	Trials     int                 `json:"trials"` // testable, warm-ups included, for Blocks
+	Recordings []sample.Recording  `json:"recordings,omitempty"` // of a trial of each cell that is not timed
+	Trials     int                 `json:"trials"`               // testable, warm-ups and recordings included, for Blocks
 	MaxTrials  int                 `json:"max-trials"`
 	Time       estimate            `json:"time"`
 	Detectable *foresight          `json:"detectable,omitempty"` // by the sub-claims; nil without one
@@ -68,8 +70,12 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 			testable++
 		}
 	}
-	o.Trials = testable * (o.Blocks + e.Design.Warmup)
-	o.MaxTrials = testable * (o.MaxBlocks + e.Design.Warmup)
+	o.Recordings = sample.Recordings(e.Measure)
+	apart := e.Design.Warmup
+	if len(o.Recordings) > 0 {
+		apart++
+	}
+	o.Trials, o.MaxTrials = testable*(o.Blocks+apart), testable*(o.MaxBlocks+apart)
 	o.Groups, _, _ = p.groups.Would("RUN")
 	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
 	o.Nuisance, o.Duet = e.Design.Nuisance, e.Design.Duet.Text
@@ -120,7 +126,11 @@ func (o overview) print(w io.Writer) error {
 	if len(o.WholePlots) > 0 {
 		fmt.Fprintf(t, "plots\ttrials of a block that share %s run together\n", strings.Join(o.WholePlots, " and "))
 	}
-	fmt.Fprintf(t, "trials\t%d with warm-ups, at most %d\n", o.Trials, o.MaxTrials)
+	apart := "warm-ups"
+	if len(o.Recordings) > 0 {
+		apart += " and recordings"
+	}
+	fmt.Fprintf(t, "trials\t%d with %s, at most %d\n", o.Trials, apart, o.MaxTrials)
 	fmt.Fprintf(t, "time\t%s\n", o.Time)
 	fmt.Fprintf(t, "seed\t%d\n", o.Seed)
 	t.Flush()

@@ -230,7 +230,7 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	}
 	ctx, cancel := s.whileGuarded(ctx)
 	defer cancel()
-	executor, err := s.executor(p, cells)
+	executor, err := s.executor(p, cells, r.folder.Dir)
 	if err != nil {
 		return err
 	}

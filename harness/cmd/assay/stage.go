@@ -217,7 +217,7 @@ func (s *stage) leave() (report journal.Report, err error) {
 }
 
 // executor is what makes attempts on this stage.
-func (s *stage) executor(p *prepared, cells map[int]run.Setup) (*run.Local, error) {
+func (s *stage) executor(p *prepared, cells map[int]run.Setup, folder string) (*run.Local, error) {
 	find, err := sample.NewFinder(p.plan.Spec.Workload)
 	if err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func (s *stage) executor(p *prepared, cells map[int]run.Setup) (*run.Local, erro
 		Collectors: collect.New(machine),
 		FS:         machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
 		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
-		Measure: measure, Find: find,
+		Measure: measure, Find: find, Folder: folder,
 	}
 	if sample.Asked(measure, sample.Perf) {
 		e.Perf = collect.NewPerf(machine)
