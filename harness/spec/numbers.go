@@ -66,43 +66,26 @@ func counts[T any](lo, hi int, get func(*T) *[]int) rule[T] {
 // seed reads 64 bits.
 func seed[T any](get func(*T) **uint64) rule[T] {
 	const allowed = "a whole number from 0 to 18446744073709551615"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			u, err := strconv.ParseUint(s.Text, 10, 64)
-			if !digits.MatchString(s.Text) || err != nil {
-				w.fail(s.Pos, allowed, "%s %q is no seed", path, s.Text)
-				return
-			}
-			*get(into) = &u
-		},
-		schema: func(Catalogue) object { return object{"type": "integer", "minimum": 0} },
-	}
+	return parsed(get, allowed, object{"type": "integer", "minimum": 0}, func(path string, s Scalar) (*uint64, error) {
+		u, err := strconv.ParseUint(s.Text, 10, 64)
+		if !digits.MatchString(s.Text) || err != nil {
+			return nil, fmt.Errorf("%s %q is no seed", path, s.Text)
+		}
+		return &u, nil
+	})
 }
 
 // span reads a duration above zero in Go syntax.
 func span[T any](get func(*T) *Duration) rule[T] {
 	const allowed = "a duration above zero with its unit, such as 60s, 5m or 1h30m"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			d, err := time.ParseDuration(s.Text)
-			if err != nil || d <= 0 {
-				w.fail(s.Pos, allowed, "%s %q is no such duration", path, s.Text)
-				return
-			}
-			*get(into) = Duration(d)
-		},
-		schema: func(Catalogue) object {
-			return object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
-		},
-	}
+	schema := object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
+	return parsed(get, allowed, schema, func(path string, s Scalar) (Duration, error) {
+		d, err := time.ParseDuration(s.Text)
+		if err != nil || d <= 0 {
+			return 0, fmt.Errorf("%s %q is no such duration", path, s.Text)
+		}
+		return Duration(d), nil
+	})
 }
 
 // percentage is a number and its sign.
@@ -111,21 +94,13 @@ var percentage = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?%$`)
 // percent reads "3%" as 0.03. It must be above zero and at most most percent.
 func percent[T any](most int, get func(*T) *float64) rule[T] {
 	allowed := fmt.Sprintf("a percentage above 0%% and up to %d%%, such as 3%%", most)
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			f, ok := share(s.Text, most)
-			if !ok {
-				w.fail(s.Pos, allowed, "%s %q is no such percentage", path, s.Text)
-				return
-			}
-			*get(into) = f
-		},
-		schema: func(Catalogue) object { return object{"type": "string", "pattern": percentage.String()} },
-	}
+	return parsed(get, allowed, object{"type": "string", "pattern": percentage.String()}, func(path string, s Scalar) (float64, error) {
+		f, ok := share(s.Text, most)
+		if !ok {
+			return 0, fmt.Errorf("%s %q is no such percentage", path, s.Text)
+		}
+		return f, nil
+	})
 }
 
 // share is the number of a percentage above zero and at most most percent.

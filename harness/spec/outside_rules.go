@@ -38,153 +38,92 @@ func argv[T any](get func(*T) *[]Scalar) rule[T] {
 // importPath reads one package, never a pattern for several or a flag.
 func importPath[T any](get func(*T) *Scalar) rule[T] {
 	const allowed = "the path of one package: encoding/json, ./harness/stat or github.com/owner/module/package"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			switch {
-			case !ok:
-			case strings.ContainsAny(s.Text, " \u00a0,") || strings.HasPrefix(s.Text, "-"):
-				w.fail(s.Pos, allowed, "%s %q is no package", path, s.Text)
-			case strings.Contains(s.Text, "..."):
-				w.fail(s.Pos, allowed, "%s %q is a pattern for several packages, and a trial runs one", path, s.Text)
-			default:
-				*get(into) = s
-			}
-		},
-		schema: func(Catalogue) object { return object{"type": "string", "pattern": `^[^-\s,][^\s,]*$`} },
-	}
+	return parsed(get, allowed, object{"type": "string", "pattern": `^[^-\s,][^\s,]*$`}, func(path string, s Scalar) (Scalar, error) {
+		switch {
+		case strings.ContainsAny(s.Text, " \u00a0,") || strings.HasPrefix(s.Text, "-"):
+			return s, fmt.Errorf("%s %q is no package", path, s.Text)
+		case strings.Contains(s.Text, "..."):
+			return s, fmt.Errorf("%s %q is a pattern for several packages, and a trial runs one", path, s.Text)
+		}
+		return s, nil
+	})
 }
 
 // benchPattern reads what go test -bench takes.
 func benchPattern[T any](get func(*T) *Scalar) rule[T] {
 	const allowed = "a regular expression for names of benchmarks, as of go test -bench"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			if _, err := regexp.Compile(s.Text); err != nil {
-				w.fail(s.Pos, allowed, "%s: %v", path, err)
-				return
-			}
-			*get(into) = s
-		},
-		schema: func(Catalogue) object { return object{"type": []string{"string", "number"}} },
-	}
+	return parsed(get, allowed, object{"type": []string{"string", "number"}}, func(path string, s Scalar) (Scalar, error) {
+		if _, err := regexp.Compile(s.Text); err != nil {
+			return s, fmt.Errorf("%s: %w", path, err)
+		}
+		return s, nil
+	})
 }
 
 // benchtime reads "100x" or "1s".
 func benchtime[T any](get func(*T) *Scalar) rule[T] {
 	const allowed = "iterations such as 100x, or a time such as 1s for which they are found once"
 	iterations := regexp.MustCompile(`^[1-9][0-9]{0,8}x$`)
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			if d, err := time.ParseDuration(s.Text); !iterations.MatchString(s.Text) && (err != nil || d <= 0) {
-				w.fail(s.Pos, allowed, "%s %q is neither", path, s.Text)
-				return
-			}
-			*get(into) = s
-		},
-		schema: func(Catalogue) object {
-			return object{"type": "string", "pattern": `^([1-9][0-9]{0,8}x|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`}
-		},
-	}
+	schema := object{"type": "string", "pattern": `^([1-9][0-9]{0,8}x|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`}
+	return parsed(get, allowed, schema, func(path string, s Scalar) (Scalar, error) {
+		if d, err := time.ParseDuration(s.Text); !iterations.MatchString(s.Text) && (err != nil || d <= 0) {
+			return s, fmt.Errorf("%s %q is neither", path, s.Text)
+		}
+		return s, nil
+	})
 }
 
 // folderPath reads the path of a folder; whether it is there is asked later.
 func folderPath[T any](get func(*T) *Scalar) rule[T] {
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			if s, ok := w.text(n, path, "a folder, from the checkout or absolute"); ok {
-				*get(into) = s
-			}
-		},
-		schema: func(Catalogue) object { return object{"type": "string"} },
-	}
+	return parsed(get, "a folder, from the checkout or absolute", object{"type": "string"}, func(_ string, s Scalar) (Scalar, error) { return s, nil })
 }
 
 // choice reads one word out of a few.
 func choice[T any](get func(*T) *string, from ...string) rule[T] {
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, list(from))
-			switch {
-			case !ok:
-			case !slices.Contains(from, s.Text):
-				w.fail(s.Pos, list(from), "%s: %q is not known%s", path, s.Text, suggest(s.Text, from))
-			default:
-				*get(into) = s.Text
-			}
-		},
-		schema: func(Catalogue) object { return object{"enum": from} },
-	}
+	return parsed(get, list(from), object{"enum": from}, func(path string, s Scalar) (string, error) {
+		if !slices.Contains(from, s.Text) {
+			return "", fmt.Errorf("%s: %q is not known%s", path, s.Text, suggest(s.Text, from))
+		}
+		return s.Text, nil
+	})
 }
 
 // capture reads a regular expression with one group, in which the number stands.
 func capture[T any](get func(*T) *string) rule[T] {
 	const allowed = `a regular expression with one group for the number: 'mean: ([0-9.]+) ns'`
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			re, err := regexp.Compile(s.Text)
-			switch {
-			case err != nil:
-				w.fail(s.Pos, allowed, "%s: %v", path, err)
-			case re.NumSubexp() != 1:
-				w.fail(s.Pos, allowed, "%s has %d groups, and must have one (write (?:...) for what only belongs together)", path, re.NumSubexp())
-			default:
-				*get(into) = s.Text
-			}
-		},
-		schema: func(Catalogue) object { return object{"type": "string"} },
-	}
+	return parsed(get, allowed, object{"type": "string"}, func(path string, s Scalar) (string, error) {
+		re, err := regexp.Compile(s.Text)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("%s: %w", path, err)
+		case re.NumSubexp() != 1:
+			return "", fmt.Errorf("%s has %d groups, and must have one (write (?:...) for what only belongs together)", path, re.NumSubexp())
+		}
+		return s.Text, nil
+	})
 }
 
 // jsonPath reads a path into a JSON document.
 func jsonPath[T any](get func(*T) *string) rule[T] {
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, pathForm)
-			if !ok {
-				return
-			}
-			p, err := ParsePath(s.Text)
-			if err != nil {
-				w.fail(s.Pos, pathForm, "%s: %v", path, err)
-				return
-			}
-			*get(into) = p.String()
-		},
-		schema: func(Catalogue) object { return object{"type": "string", "pattern": `^[.\[]`} },
-	}
+	return parsed(get, pathForm, object{"type": "string", "pattern": `^[.\[]`}, func(path string, s Scalar) (string, error) {
+		p, err := ParsePath(s.Text)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+		return p.String(), nil
+	})
 }
 
 // multiple reads a number above zero.
 func multiple[T any](get func(*T) *float64) rule[T] {
 	const allowed = "a number above zero, such as 1000000 or 0.001"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			f, err := parseNumber(s.Text)
-			if err != nil || f <= 0 {
-				w.fail(s.Pos, allowed, "%s %q is no such number", path, s.Text)
-				return
-			}
-			*get(into) = f
-		},
-		schema: func(Catalogue) object { return object{"type": "number", "exclusiveMinimum": 0} },
-	}
+	return parsed(get, allowed, object{"type": "number", "exclusiveMinimum": 0}, func(path string, s Scalar) (float64, error) {
+		f, err := parseNumber(s.Text)
+		if err != nil || f <= 0 {
+			return 0, fmt.Errorf("%s %q is no such number", path, s.Text)
+		}
+		return f, nil
+	})
 }
 
 // metrics reads how each metric is found, by the unit that it has in results.

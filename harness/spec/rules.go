@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -18,39 +19,47 @@ func anyScalar() object {
 	return object{"type": []string{"string", "number", "boolean", "null"}}
 }
 
-// named reads a name, such as one of a folder: never a path.
-func named[T any](get func(*T) *Scalar) rule[T] {
+// parsed is the rule of a scalar that parse understands, or says in an error why
+// not. allowed is what it may be, for people; path is where it stands.
+func parsed[T, V any](get func(*T) *V, allowed string, schema object, parse func(path string, s Scalar) (V, error)) rule[T] {
 	return rule[T]{
 		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, nameForm)
+			s, ok := w.text(n, path, allowed)
 			if !ok {
 				return
 			}
-			if strings.ContainsAny(s.Text, `/\`) || strings.Contains(s.Text, "..") {
-				w.fail(s.Pos, nameForm, "%s %q is a path, and must be a name", path, s.Text)
-			} else if !name.MatchString(s.Text) {
-				w.fail(s.Pos, nameForm, "%s %q is not a name", path, s.Text)
-			} else {
-				*get(into) = s
+			v, err := parse(path, s)
+			if err != nil {
+				w.fail(s.Pos, allowed, "%v", err)
+				return
 			}
+			*get(into) = v
 		},
-		schema: func(Catalogue) object { return object{"type": "string", "pattern": name.String()} },
+		schema: func(Catalogue) object { return maps.Clone(schema) }, // a key's own doc is added to it
 	}
+}
+
+// named reads a name, such as one of a folder: never a path.
+func named[T any](get func(*T) *Scalar) rule[T] {
+	return parsed(get, nameForm, object{"type": "string", "pattern": name.String()}, func(path string, s Scalar) (Scalar, error) {
+		switch {
+		case strings.ContainsAny(s.Text, `/\`) || strings.Contains(s.Text, ".."):
+			return s, fmt.Errorf("%s %q is a path, and must be a name", path, s.Text)
+		case !name.MatchString(s.Text):
+			return s, fmt.Errorf("%s %q is not a name", path, s.Text)
+		}
+		return s, nil
+	})
 }
 
 // word reads text without blanks: a unit, a key, a line's name.
 func word[T any](get func(*T) *Scalar) rule[T] {
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, "")
-			if ok && strings.ContainsAny(s.Text, " \u00a0") {
-				w.fail(s.Pos, "", "%s %q has a blank in it", path, s.Text)
-			} else if ok {
-				*get(into) = s
-			}
-		},
-		schema: func(Catalogue) object { return object{"type": "string", "pattern": `^\S+$`} },
-	}
+	return parsed(get, "", object{"type": "string", "pattern": `^\S+$`}, func(path string, s Scalar) (Scalar, error) {
+		if strings.ContainsAny(s.Text, " \u00a0") {
+			return s, fmt.Errorf("%s %q has a blank in it", path, s.Text)
+		}
+		return s, nil
+	})
 }
 
 // sentence reads prose; line breaks and runs of blanks become one blank.
@@ -68,22 +77,14 @@ func sentence[T any](get func(*T) *string) rule[T] {
 
 // address reads a web address: reports turn it into a link.
 func address[T any](get func(*T) *string) rule[T] {
-	const allowed = "https://host/path"
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, allowed)
-			if !ok {
-				return
-			}
-			u, err := url.Parse(s.Text)
-			if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-				w.fail(s.Pos, allowed, "%s %q is no web address", path, s.Text)
-				return
-			}
-			*get(into) = s.Text
-		},
-		schema: func(Catalogue) object { return object{"type": "string", "format": "uri", "pattern": "^https?://"} },
-	}
+	schema := object{"type": "string", "format": "uri", "pattern": "^https?://"}
+	return parsed(get, "https://host/path", schema, func(path string, s Scalar) (string, error) {
+		u, err := url.Parse(s.Text)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return "", fmt.Errorf("%s %q is no web address", path, s.Text)
+		}
+		return s.Text, nil
+	})
 }
 
 // words reads a list of different words out of a few.
@@ -116,23 +117,14 @@ func words[T any](get func(*T) *[]string, from ...string) rule[T] {
 
 // relation reads a claim's relation.
 func relation[T any](get func(*T) **Relation) rule[T] {
-	return rule[T]{
-		read: func(w *walk, path string, n node, into *T) {
-			s, ok := w.text(n, path, relationForm)
-			if !ok {
-				return
-			}
-			r, err := parseRelation(s)
-			if err != nil {
-				w.fail(s.Pos, relationForm, "%s: %v", path, err)
-				return
-			}
-			*get(into) = &r
-		},
-		schema: func(Catalogue) object {
-			return object{"type": "string", "pattern": `^\s*(ratio|difference|value|share)\s+(<|>|==|within)\s+\S+(\s+\S+)?\s*$`}
-		},
-	}
+	schema := object{"type": "string", "pattern": `^\s*(ratio|difference|value|share)\s+(<|>|==|within)\s+\S+(\s+\S+)?\s*$`}
+	return parsed(get, relationForm, schema, func(path string, s Scalar) (*Relation, error) {
+		r, err := parseRelation(s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return &r, nil
+	})
 }
 
 // under reads a mapping by its table. get may make room for it.
