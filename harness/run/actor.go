@@ -185,7 +185,7 @@ func (a *actor) counted() map[string]float64 {
 // environ is the whole environment of a role: four names, the knobs, and as much
 // of nothing as the block drew.
 func (t *trial) environ(a *actor, dir string) []string {
-	env := map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
+	env := Environ(dir)
 	maps.Copy(env, a.Effects.Env)
 	if size, drawn := t.attempt.Nuisance[spec.NuisanceEnvSize]; drawn {
 		env[padding] = strings.Repeat("x", int(size))
@@ -195,6 +195,12 @@ func (t *trial) environ(a *actor, dir string) []string {
 		out = append(out, key+"="+env[key])
 	}
 	return out
+}
+
+// Environ is what every workload's environment has without a knob: four names.
+// HOME and TMPDIR are its folder.
+func Environ(dir string) map[string]string {
+	return map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
 }
 
 // padding is the variable by which the size of the environment varies.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/run"
 )
 
 // An estimate is how long a run would take, and how that is known.
@@ -68,11 +69,13 @@ func (p *prepared) start(ctx context.Context) (time.Duration, string) {
 	return time.Since(began), "one start of the workload, no knob set"
 }
 
-// byHand is the program with a folder of its own, as in a trial.
+// byHand is the program with the environment and the folder that a trial gives it.
 func (p *prepared) byHand(ctx context.Context, bin build.Binary, dir string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, bin.Path, p.arguments(p.plan.Settings(p.plan.Cells[0]), "", 0, p.asked())...)
 	cmd.Dir = cmp.Or(bin.Dir, dir)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + dir, "LANG=C"}
+	for key, value := range run.Environ(dir) {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
 	return cmd
 }
 
