@@ -17,6 +17,7 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -90,7 +91,7 @@ func (s *Side) gather(p plan.Plan, samples []sample.Sample) {
 			}
 		}
 		for _, at := range order {
-			g.add(at, levels, x.Window, middle(values[at]))
+			g.add(at, levels, x.Window, stat.Median(values[at]))
 		}
 	}
 	g.done()
@@ -102,12 +103,6 @@ func written(level string) string {
 		return s
 	}
 	return "none"
-}
-
-func middle(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
-	n := len(s)
-	return s[(n-1)/2]/2 + s[n/2]/2
 }
 
 // failures warns of trials that gave nothing.

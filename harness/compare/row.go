@@ -102,7 +102,7 @@ func newRow(cache *stat.Shifts, p pair) Row {
 }
 
 func summary(vs []float64) Summary {
-	return Summary{N: len(vs), Median: middle(vs), Min: slices.Min(vs), Max: slices.Max(vs)}
+	return Summary{N: len(vs), Median: stat.Median(vs), Min: slices.Min(vs), Max: slices.Max(vs)}
 }
 
 // measure fills in what statistics say.

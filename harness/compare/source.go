@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,10 +102,7 @@ func (s Source) Trials(columns []string) func(line int) (Trial, bool) {
 	}
 	rest := make([]string, len(s.cells))
 	for i, levels := range s.cells {
-		left := map[string]string{}
-		for key, l := range levels {
-			left[key] = l
-		}
+		left := maps.Clone(levels)
 		for _, key := range columns {
 			delete(left, key)
 		}
