@@ -59,7 +59,7 @@ func readThrottles(v1 reader) (string, error) {
 			}
 			if limits[device] == nil {
 				devices = append(devices, device)
-				limits[device] = []string{"rbps=max", "wbps=max", "riops=max", "wiops=max"}
+				limits[device] = unthrottled()
 			}
 			limits[device][i] = t.v2 + "=" + limit
 		}
@@ -69,6 +69,15 @@ func readThrottles(v1 reader) (string, error) {
 		lines[i] = device + " " + strings.Join(limits[device], " ")
 	}
 	return strings.Join(lines, "\n"), nil
+}
+
+// unthrottled is a device's words without a limit, in the order of throttles.
+func unthrottled() []string {
+	words := make([]string, len(throttles))
+	for i, t := range throttles {
+		words[i] = t.v2 + "=max"
+	}
+	return words
 }
 
 // toBFQ takes the default of all devices, "default 200". On v1 only the scheduler
