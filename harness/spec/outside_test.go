@@ -108,6 +108,7 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{ours, "program:", "metrics: {ns/op: {json: .a}}\n  program:", `small.yaml:3:12: workload.metrics goes with command, and the workload is a program`},
 	{tested, "metric: ns/op", "metric: ns(op)", `small.yaml:11:23: claim one: "ns(op)" is no unit of a benchmark line`},
 	{tested, "blocks: 10", "warmup: 0", `small.yaml:8:18: design.warmup is 0: what an outside program prints is held against the claims after the warm-up`},
+	{tested, "claims:", "measure: [cgroup, trace]\nclaims:", `small.yaml:9:10: measure: only a workload of this tree can be told to write a trace`},
 	{tested, "aa: {thp: never}", "positive: {inject: 5%}", `small.yaml:8:43: design.controls.positive: only a workload of this tree`},
 
 	{printing, "[sort, \"--parallel={threads}\"]", "sort", `small.yaml:3:12: workload.command is a scalar, and must be a list`},

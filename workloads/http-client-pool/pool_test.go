@@ -57,11 +57,11 @@ func byHand(t *testing.T, args ...string) (code int, values map[string]float64, 
 // run gives the values of a trial that went well and in which all were answered.
 func run(t *testing.T, args ...string) map[string]float64 {
 	t.Helper()
-	code, v, errs := byHand(t, append(args, "-requests=200")...)
+	code, v, errs := byHand(t, append(args, "-requests=100")...)
 	require.Zero(t, code, errs)
 	require.Empty(t, errs)
-	require.EqualValues(t, 200, v["ops"])
-	require.EqualValues(t, 200, v["events"])
+	require.EqualValues(t, 100, v["ops"])
+	require.EqualValues(t, 100, v["events"])
 	for _, unit := range failureUnits {
 		require.Zero(t, v[unit], unit)
 	}
