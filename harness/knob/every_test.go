@@ -30,7 +30,7 @@ func TestEveryKnob(t *testing.T) {
 			if k.Parse == nil || k.Effects == nil || k.Read == nil {
 				t.Fatal("Parse, Effects and Read are obligatory")
 			}
-			if !slices.Contains([]Scope{Machine, Provided, Cgroup, Process, Build}, k.Scope) {
+			if !slices.Contains([]Scope{Machine, Provided, Cgroup, Process, Build, Boot}, k.Scope) {
 				t.Errorf("unknown scope %q", k.Scope)
 			}
 			if (k.Host != nil) != (k.Scope == Machine) || (k.Leaf != "") != (k.Scope == Cgroup) {

@@ -52,6 +52,10 @@ func (r *readings) take(part Effects) {
 			r.host(w)
 		}
 	}
+	if part.Kernel != "" && r.e.Host != nil {
+		text, ok := r.e.Host[releaseFile]
+		r.hold("the kernel", part.Kernel, strings.TrimSpace(text), ok, Series(text) == part.Kernel)
+	}
 	for _, spec := range part.Provide {
 		if r.e.Provided != nil {
 			r.provided(spec)

@@ -120,6 +120,7 @@ const (
 	Cgroup   Scope = "cgroup"
 	Process  Scope = "process"
 	Build    Scope = "build"
+	Boot     Scope = "boot" // what a guest is booted with: no machine that runs can be given another
 )
 
 // Effects is what a level means: where, what, and in which of five places.
@@ -130,6 +131,7 @@ type Effects struct {
 	Process launch.Settings   // of the process
 	Env     map[string]string // of the process; GODEBUG is merged by key
 	Build   map[string]string // of go build: GOAMD64=v3; GOFLAGS is merged
+	Kernel  string            // series that the machine has to run: "6.1"
 
 	// ObserveProcess are files below /proc/PID that prove the settings of the
 	// process, or show a level that is default: see [ReadProcess].

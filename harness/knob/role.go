@@ -32,6 +32,8 @@ func ParseFor(role, name, text string) (string, error) {
 		return "", fmt.Errorf("%s is of the machine, and so of every role: write %s", name, name)
 	case Provided:
 		return "", fmt.Errorf("%s is provided to every role: write %s", name, name)
+	case Boot:
+		return "", fmt.Errorf("%s is of the machine that every role runs on: write %s", name, name)
 	case Build:
 		return "", fmt.Errorf("%s is of the build, and every role is the same binary: write %s", name, name)
 	}

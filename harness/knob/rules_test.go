@@ -206,6 +206,9 @@ func told(e Effects) Evidence {
 	for _, w := range e.Host {
 		seen.Host[w.File] = w.Value
 	}
+	if e.Kernel != "" {
+		seen.Host[releaseFile] = e.Kernel + ".0-1-amd64"
+	}
 	for _, w := range e.Cgroup {
 		seen.Leaf[w.File] = w.Value
 	}

@@ -29,6 +29,7 @@ func (in Input) doubts(r *Results) {
 	for _, w := range stat.Residue(in.Plan, in.Main) {
 		r.warn(w)
 	}
+	in.marked(r)
 	in.lost(r)
 }
 

@@ -113,6 +113,9 @@ func (in Input) measured(x part, qs []stat.Question, to []string, reg stat.Regio
 	if why := in.failures(pairs); why != "" {
 		f.word, f.why = Inconclusive, why
 	}
+	if why := in.emulated(x.claim.Compare.Metric.Text, pairs, samples); why != "" {
+		f.word, f.why = Inconclusive, why
+	}
 	return f
 }
 

@@ -222,6 +222,8 @@ func proof(r knob.Row) string {
 		return "what the workload is subject to, looked at before the window and after"
 	case knob.Cgroup:
 		return "the workload's own leaf, read at the end of the window"
+	case knob.Boot:
+		return "what the machine says that it runs, read after the window"
 	case knob.Build:
 		return "the binary's own build info, and the trace of the build"
 	}

@@ -12,14 +12,12 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/assaylab/assay/harness/vm/link"
 )
 
 // serve opens the port to the harness and attends to it.
 func serve() error {
-	p, err := openPort(link.Control)
+	p, err := link.OpenPort(link.Control)
 	if err != nil {
 		return err
 	}
@@ -67,44 +65,6 @@ func answer(l *link.Link, request link.Header, body io.Reader) (done link.Header
 		done.Error = err.Error()
 	}
 	return done
-}
-
-// A port is a virtio serial port, opened so that reading it blocks.
-//
-// The kernel says end of file as long as it does not know that the other end is
-// open, which it learns a moment after the port is there. Only after a first
-// byte does that mean that the other end is gone.
-type port struct {
-	*os.File
-	heard bool
-}
-
-func openPort(name string) (*port, error) {
-	device, err := find("port "+name, func() (string, bool) {
-		dir, ok := labelled("/sys/class/virtio-ports/*/name", name)
-		path := "/dev/" + filepath.Base(dir)
-		_, err := os.Stat(path)
-		return path, ok && err == nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	fd, err := unix.Open(device, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", device, err)
-	}
-	return &port{File: os.NewFile(uintptr(fd), device)}, nil
-}
-
-func (p *port) Read(b []byte) (int, error) {
-	for {
-		n, err := p.File.Read(b)
-		p.heard = p.heard || n > 0
-		if p.heard || !errors.Is(err, io.EOF) {
-			return n, err
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 // run runs a program to its end, in a session of its own.
