@@ -127,6 +127,30 @@ func (b Builder) make(ctx context.Context, bin Binary, verb []string, pkg string
 	return bin, nil
 }
 
+// Tool builds a command of the tree that is no workload, such as harness/vm/init,
+// for an architecture, and gives its path in the cache.
+func (b Builder) Tool(ctx context.Context, folder, arch string) (string, error) {
+	if b.Kit != "" {
+		return "", fmt.Errorf("build %s: it is built from source: drop --kit", folder)
+	}
+	tmp, err := b.scratch(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(tmp)
+	out := filepath.Join(tmp, filepath.Base(folder))
+	env := map[string]string{"GOOS": "linux", "GOARCH": arch}
+	if _, err := b.run(ctx, env, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, "./"+folder); err != nil {
+		return "", fmt.Errorf("build %s for %s: %w", folder, arch, err)
+	}
+	sum, err := Sum(out)
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", folder, err)
+	}
+	path := filepath.Join(b.Cache, sum)
+	return path, b.keep(ctx, out, path)
+}
+
 // compile builds, with a trace of the commands where the linker's is wanted. A
 // build that fails is made again without, for what the compiler says alone.
 func (v variant) compile(ctx context.Context, verb []string, pkg, out string) (trace []byte, err error) {

@@ -15,8 +15,10 @@ type request struct {
 	Step []Attempt `json:"step,omitempty"`
 }
 
-// A reply is what became of a step: samples, or why there can't be any more.
+// A reply is what became of a step: samples, or why there can't be any more. The
+// first one, before any step, has notes alone.
 type reply struct {
+	Notes   []string `json:"notes,omitempty"`
 	Samples []told `json:"samples,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
@@ -37,10 +39,19 @@ type Remote struct {
 	from *json.Decoder
 }
 
-// NewRemote speaks over a stream. What is read is buffered: whoever reads the
-// stream beside it misses bytes.
-func NewRemote(stream io.ReadWriter) *Remote {
-	return &Remote{json.NewEncoder(stream), json.NewDecoder(stream)}
+// Meet waits until an executor is served at the other end of a stream, and gives
+// what it notes for the report. What is read is buffered: whoever reads the stream
+// beside it misses bytes.
+func Meet(stream io.ReadWriter) (r *Remote, notes []string, err error) {
+	r = &Remote{json.NewEncoder(stream), json.NewDecoder(stream)}
+	var first reply
+	if err := r.from.Decode(&first); err != nil {
+		return nil, nil, &Lost{err}
+	}
+	if _, err := first.take(0); err != nil {
+		return nil, nil, err
+	}
+	return r, first.Notes, nil
 }
 
 // A Lost is an executor that does not answer any more.
@@ -91,10 +102,13 @@ func (r *Remote) End() error {
 }
 
 // Serve makes steps by an executor for a [Remote] at the other end of a stream,
-// until that one ends it. An error of the executor is told and returned. Garbage of
-// this process is collected between steps only.
-func Serve(ctx context.Context, e Executor, stream io.ReadWriter) error {
+// until that one ends it. Notes are for the report. An error of the executor is told
+// and returned. Garbage of this process is collected between steps only.
+func Serve(ctx context.Context, e Executor, notes []string, stream io.ReadWriter) error {
 	to, from := json.NewEncoder(stream), json.NewDecoder(stream)
+	if err := to.Encode(reply{Notes: notes}); err != nil {
+		return fmt.Errorf("tell that the executor is ready: %w", err)
+	}
 	broom, back := takeOver()
 	defer back()
 	for {

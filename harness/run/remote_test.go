@@ -21,8 +21,11 @@ func far(t *testing.T, e Executor) (*Remote, net.Conn, <-chan error) {
 	near, there := net.Pipe()
 	t.Cleanup(func() { near.Close(); there.Close() })
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(context.Background(), e, there) }()
-	return NewRemote(near), near, ended
+	go func() { ended <- Serve(context.Background(), e, []string{"CPU 0 is shared"}, there) }()
+	r, notes, err := Meet(near)
+	require.NoError(t, err)
+	require.Equal(t, []string{"CPU 0 is shared"}, notes)
+	return r, near, ended
 }
 
 func TestRemoteTellsAllOfAnAttemptAndOfItsSample(t *testing.T) {
@@ -74,12 +77,17 @@ type stream struct {
 func TestNonsenseIsLost(t *testing.T) {
 	check := func(answer, why string) {
 		t.Helper()
-		r := NewRemote(stream{strings.NewReader(answer), io.Discard})
-		_, err := r.Try(t.Context(), []Attempt{{}})
+		r, _, err := Meet(stream{strings.NewReader("{}\n" + answer), io.Discard})
+		require.NoError(t, err)
+		_, err = r.Try(t.Context(), []Attempt{{}})
 		var lost *Lost
 		require.ErrorAs(t, err, &lost, answer)
 		require.ErrorContains(t, err, why)
 	}
+	_, _, err := Meet(stream{strings.NewReader("bash: not found"), io.Discard})
+	require.ErrorContains(t, err, "lost")
+	_, _, err = Meet(stream{strings.NewReader(`{"error":"no cgroups"}`), io.Discard})
+	require.EqualError(t, err, "no cgroups")
 	check("", "EOF")
 	check("kernel panic - not syncing", "invalid character")
 	check(`{"samples":[]}`, "0 samples for a step of 1 trials")
@@ -92,7 +100,8 @@ func FuzzRemote(f *testing.F) {
 	f.Add([]byte(`{"error":"no"}`))
 	f.Add([]byte("\x00"))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		r := NewRemote(stream{strings.NewReader(string(answer)), io.Discard})
+		r, _, err := Meet(stream{strings.NewReader("{}\n" + string(answer)), io.Discard})
+		require.NoError(t, err)
 		samples, err := r.Try(t.Context(), []Attempt{{}})
 		if (err == nil) != (len(samples) == 1) {
 			t.Fatalf("%d samples and %v", len(samples), err)
@@ -104,6 +113,6 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte(`{"step":[{"Block":1}]}` + "\n{}"))
 	f.Add([]byte("{"))
 	f.Fuzz(func(t *testing.T, asked []byte) {
-		Serve(t.Context(), Single(func(context.Context, Attempt) (sample.Sample, error) { return sample.Sample{}, nil }), stream{strings.NewReader(string(asked)), io.Discard})
+		Serve(t.Context(), Single(func(context.Context, Attempt) (sample.Sample, error) { return sample.Sample{}, nil }), nil, stream{strings.NewReader(string(asked)), io.Discard})
 	})
 }

@@ -138,9 +138,6 @@ var environ = []string{
 	"ASSAY_TEST_KIT=" + kitThere, "ASSAY_TEST_DISK=" + diskThere, "ASSAY_TEST_OUT=" + outThere,
 }
 
-// resources are modules behind what experiments can ask for.
-var resources = []string{"loop", "zram", "xfs", "overlay", "veth", "sch_netem", "sch_tbf", "dummy"}
-
 // Of the tests of the command those are run that a kernel has a say in, above all
 // what is left after a crash; on the second architecture fewer. A whole run takes
 // long in a guest, and the rest is the same code as here.
@@ -171,7 +168,7 @@ func TestVMGuests(t *testing.T) {
 func loaded(t *testing.T, arch string) Machine {
 	t.Helper()
 	m := machine(t, arch)
-	m.Modules, m.Files, m.Disks = resources, baggage(t, arch), []Disk{disk(t)}
+	m.Modules, m.Files, m.Disks = Resources, baggage(t, arch), []Disk{disk(t)}
 	return m
 }
 
@@ -334,7 +331,7 @@ func TestVMOtherKernels(t *testing.T) {
 		}
 		t.Run(k.Release, func(t *testing.T) {
 			m := machine(t, k.Arch)
-			m.Kernel, m.Modules, m.Disks = k, resources, []Disk{disk(t)}
+			m.Kernel, m.Modules, m.Disks = k, Resources, []Disk{disk(t)}
 			g := booted(t, m)
 			require.Equal(t, k.Release, sh(t, g, "uname -r"))
 			require.Contains(t, sh(t, g, "cat /proc/mounts"), " "+diskThere+" ext4 ")

@@ -34,6 +34,9 @@ type Machine struct {
 	Patience    time.Duration // how long a boot may take before it is tried again; 0: two minutes
 }
 
+// Resources are modules behind what experiments can ask for.
+var Resources = []string{"loop", "zram", "xfs", "overlay", "veth", "sch_netem", "sch_tbf", "dummy"}
+
 // A Disk is an image of this machine's that a guest has as an nvme device. It is
 // written to, and stays when the guest has ended.
 type Disk struct {

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/assaylab/assay/harness/build"
-	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/results"
@@ -44,7 +44,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	a.input = report.Input{
 		Folder: dir, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
-		Hosts: map[string]host.Host{environment: p.host}, Sessions: len(run.Sessions),
+		Hosts: p.hosts, Sessions: len(run.Sessions),
 	}
 	a.recordings()
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
@@ -87,14 +87,19 @@ func recorded(dir string, run results.Run) (*prepared, error) {
 	if err := results.ReadJSON(dir, results.FeasibleFile, &p.feasible); err != nil {
 		return nil, err
 	}
-	return p, results.ReadJSON(dir, hostFile(), &p.host)
+	var err error
+	if p.hosts, err = hostsOf(dir); err != nil {
+		return nil, err
+	}
+	p.host = p.hosts[slices.Sorted(maps.Keys(p.hosts))[0]]
+	return p, nil
 }
 
 // evidence is what the claims of a run are judged by.
 func (p *prepared) evidence(r results.Run) verdict.Input {
 	in := verdict.Input{
 		Plan: p.plan, Main: r.Chosen(), First: r.First(), Metrics: metrics(p.description),
-		Untestable: p.untestable(), Binaries: p.binaries, Build: buildKeys(p.plan), Facts: facts(p.host),
+		Untestable: p.untestable(), Binaries: p.binaries, Build: buildKeys(p.plan), Facts: p.facts(),
 	}
 	for _, s := range r.Attempts {
 		if s.Block >= 0 && !s.Counts() {

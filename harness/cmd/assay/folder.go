@@ -39,11 +39,19 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 	if err != nil {
 		return nil, nil, err
 	}
+	var vm *wanted
+	if f.vm != "" {
+		w, err := parseWanted(f.vm)
+		if err != nil {
+			return nil, nil, err
+		}
+		vm = &w
+	}
 	if f.resume == "" {
 		if len(args) == 0 {
 			return nil, nil, usagef("which experiment? (assay list names them)")
 		}
-		p, err := l.prepare(ctx, args[0], wishes{seed, o})
+		p, err := l.prepare(ctx, args[0], wishes{seed: seed, override: o, vm: vm, wait: f.wait, quiet: f.quiet})
 		return p, nil, err
 	}
 	dir, err := l.folderToResume(args, f)
@@ -65,7 +73,7 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 		return nil, nil, err
 	}
 	old.Attempts = nil // they are read again once the lock is held
-	p, err := l.prepare(ctx, arg, wishes{&old.Plan.Seed, old.Plan.Spec.Override})
+	p, err := l.prepare(ctx, arg, wishes{seed: &old.Plan.Seed, override: old.Plan.Spec.Override, vm: vm, wait: f.wait, quiet: f.quiet})
 	return p, &old, err
 }
 
@@ -185,11 +193,11 @@ func (p *prepared) matches(old *results.Run, record build.Record) error {
 			}
 		}
 	}
-	var machineThen host.Host
-	if err := results.ReadJSON(old.Dir, hostFile(), &machineThen); err != nil {
+	machinesThen, err := hostsOf(old.Dir)
+	if err != nil {
 		return err
 	}
-	diffs = append(diffs, p.host.Same(machineThen)...)
+	diffs = append(diffs, p.machineDifferences(machinesThen)...)
 	var feasibleThen knob.Feasibility
 	if err := results.ReadJSON(old.Dir, results.FeasibleFile, &feasibleThen); err != nil {
 		return err
@@ -270,14 +278,57 @@ func (l *lab) create(p *prepared, record build.Record, f runFlags) (*results.Fol
 			results.WriteFile(dir, results.ExperimentFile, p.text),
 			results.WriteJSON(dir, results.FeasibleFile, p.feasible),
 			results.WriteJSON(dir, results.BuildsFile, record),
-			results.WriteJSON(dir, hostFile(), p.host),
+			p.writeHosts(dir),
 			l.cite(dir, p),
 		)
 	})
 	return folder, elsewhere(err, "--results names another folder")
 }
 
-func hostFile() string { return filepath.Join(results.HostsDir, environment+".json") }
+func hostFile(env string) string { return filepath.Join(results.HostsDir, env+".json") }
+
+func (p *prepared) writeHosts(dir string) error {
+	var errs []error
+	for env, h := range p.hosts {
+		errs = append(errs, results.WriteJSON(dir, hostFile(env), h))
+	}
+	return errors.Join(errs...)
+}
+
+// hostsOf are the environments of a results folder, by name.
+func hostsOf(dir string) (map[string]host.Host, error) {
+	files, err := filepath.Glob(filepath.Join(dir, hostFile("*")))
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no file in it says where the run was", filepath.Join(dir, results.HostsDir))
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]host.Host{}
+	for _, file := range files {
+		var h host.Host
+		env := strings.TrimSuffix(filepath.Base(file), ".json")
+		if err := results.ReadJSON(dir, hostFile(env), &h); err != nil {
+			return nil, err
+		}
+		all[env] = h
+	}
+	return all, nil
+}
+
+// machineDifferences are what tells the environments of now from those of a run that
+// is to be gone on with.
+func (p *prepared) machineDifferences(then map[string]host.Host) []string {
+	now, was := slices.Sorted(maps.Keys(p.hosts)), slices.Sorted(maps.Keys(then))
+	if !slices.Equal(now, was) {
+		return []string{fmt.Sprintf("it would run on %s, and ran on %s (--vm says in which guests)", strings.Join(now, ", "), strings.Join(was, ", "))}
+	}
+	var diffs []string
+	for _, env := range now {
+		diffs = append(diffs, p.hosts[env].Same(then[env])...)
+	}
+	return diffs
+}
 
 // constant is the head of samples.txt: what no trial of the run changes.
 func (p *prepared) constant() []sample.Config {
@@ -286,6 +337,9 @@ func (p *prepared) constant() []sample.Config {
 		{Key: "kernel", Value: p.host.Kernel}, {Key: "go", Value: p.host.GoVersion}, {Key: "machine", Value: p.host.Machine},
 		{Key: "experiment", Value: p.plan.Spec.Name}, {Key: "spec-sha256", Value: p.plan.SpecSHA256},
 		{Key: "seed", Value: strconv.FormatUint(p.plan.Seed, 10)}, {Key: "assay", Value: Version},
+	}
+	if p.plan.Level(p.plan.Cells[0], knob.KernelKey) != "" { // the key is the knob's then
+		cs = slices.DeleteFunc(cs, func(c sample.Config) bool { return c.Key == "kernel" })
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.plan.Fixed)) {
 		cs = append(cs, sample.Config{Key: key, Value: p.plan.Fixed[key]})

@@ -41,7 +41,7 @@ to know every effect that well. They change the design as assay run --budget and
 			if err != nil {
 				return err
 			}
-			p, err := l.prepare(c.Context(), args[0], wishes{n, o})
+			p, err := l.prepare(c.Context(), args[0], wishes{seed: n, override: o})
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,9 @@ type prepared struct {
 	plan        plan.Plan
 	builder     build.Builder
 	description wire.Description
-	host        host.Host
+	host        host.Host            // where it runs; of several guests the first
+	hosts       map[string]host.Host // every environment's
+	guests      *guests              // in the place of this machine; nil for this machine
 	groups      *cgroup.Tree
 	feasible    knob.Feasibility
 	binaries    map[int]string // cell -> SHA-256, where builds are done
@@ -41,6 +43,10 @@ type prepared struct {
 type wishes struct {
 	seed     *uint64
 	override spec.Override
+
+	vm    *wanted // guests to run in; nil for this machine
+	wait  bool    // for the host lock, which guests take at once
+	quiet bool
 }
 
 // prepare reads, checks and plans an experiment and holds it against this host.
@@ -62,6 +68,9 @@ func (l *lab) prepare(ctx context.Context, arg string, w wishes) (*prepared, err
 	}
 	if p.plan, err = plan.New(e, pick(w.seed, e.Design.Seed)); err != nil {
 		return nil, usagef("%s: %w", p.file, err)
+	}
+	if w.vm != nil {
+		return p, l.visit(ctx, p, w)
 	}
 	return p, p.look(ctx, l)
 }
@@ -129,6 +138,7 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 			return usage(err)
 		}
 	}
+	p.hosts = map[string]host.Host{environment: p.host}
 	p.feasible = knob.Feasible(p.plan, p.host, p.groups.Reach)
 	return p.duet()
 }
@@ -273,6 +283,15 @@ func (p *prepared) roles(c plan.Cell, levels map[string]string, tested knob.Effe
 	return roles, nil
 }
 
+// crowding says who shares a CPU with whom, the harness among them, a line each.
+func crowding(cells map[int]run.Setup, harness []int, shared bool) []string {
+	lines := crowded(cells, harness)
+	if shared {
+		lines = append([]string{fmt.Sprintf("the harness shares CPU %d with the workload: no CPU was left for it", harness[0])}, lines...)
+	}
+	return lines
+}
+
 // crowded says which roles have no CPU of their own, a line for each that shares
 // with the role under test or with the harness.
 func crowded(cells map[int]run.Setup, harness []int) []string {
@@ -358,9 +377,15 @@ func few(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// facts are what a claim's source is held against.
-func facts(h host.Host) map[string]string {
-	return map[string]string{"go": h.GoVersion, "kernel": h.Kernel, "arch": h.Arch}
+// facts are what a claim's source is held against: what every environment has alike.
+func (p *prepared) facts() map[string]string {
+	all := map[string]string{"go": p.host.GoVersion, "kernel": p.host.Kernel, "arch": p.host.Arch}
+	for _, h := range p.hosts {
+		if h.Kernel != p.host.Kernel {
+			delete(all, "kernel")
+		}
+	}
+	return all
 }
 
 // buildKeys are the keys of a plan that address the build.

@@ -84,7 +84,7 @@ writes tables, plots and a verdict on every claim.`,
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(
 		runCommand(l), planCommand(l), reportCommand(l), compareCommand(l), calibrateCommand(l), listCommand(l), knobsCommand(l), workloadsCommand(l),
-		restoreCommand(l), verifyCommand(l), buildCommand(l), schemaCommand(l), versionCommand(l), guardianCommand(l),
+		restoreCommand(l), verifyCommand(l), buildCommand(l), schemaCommand(l), versionCommand(l), guardianCommand(l), agentCommand(l),
 	)
 	return root
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assaylab/assay/harness/build"
-	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
@@ -28,6 +27,7 @@ type runFlags struct {
 	quiet   bool
 	json    bool
 	results string
+	vm      string
 
 	blocks    int // these three change the design, for one run
 	precision string
@@ -58,6 +58,11 @@ cgroups, puts the machine back as it was, and writes results/NAME/TIME/: samples
 tables, plots and a verdict on every claim. Cells that this machine can't test are
 named with the reason before anything runs; the rest runs.
 
+--vm runs it in guests that are booted for it, under QEMU, in the place of this
+machine: one guest for each level of the knob kernel, or of the kernel named. Nothing
+of this machine is set. Where a guest's CPU is emulated, its settings, counts and
+exact values are real and its timings are not: they decide no claim.
+
 --blocks, --precision and --budget change the design for this run: that is part of
 the plan and of its hash, stands in the report's first line, and is kept by
 --resume. Without --blocks a run may then have more blocks than the file's
@@ -71,6 +76,7 @@ restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclus
   assay run gogc-sweep --seed 7
   assay run gogc-sweep --precision 1% --budget 30m
   assay run experiments/mine.yaml --gate
+  assay run quota-gomaxprocs --vm kernel=6.1,arch=arm64,cpus=4,numa=2
   assay run thp-gc --resume        # the latest run of thp-gc
   assay run --resume=results/thp-gc/20261120T183000Z-1a2b3c`,
 		Args:              upTo(1),
@@ -86,6 +92,7 @@ restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclus
 	flags.BoolVar(&f.wait, "wait", false, "wait for the host lock")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no report on stdout; only where the results are")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
+	flags.StringVar(&f.vm, "vm", "", "run in guests in the place of this machine: "+vmWords)
 	flags.StringVar(&f.results, "results", "", "where results go (default: results/ of the checkout)")
 	f.designFlags(c)
 	return c
@@ -97,6 +104,9 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if p.guests != nil {
+		defer p.guests.close(context.WithoutCancel(ctx)) // which a session has done already
+	}
 	for _, reason := range p.reasons() {
 		fmt.Fprintln(l.stderr, reason)
 	}
@@ -106,16 +116,7 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	if err := p.refuse(f.strict); err != nil {
 		return err
 	}
-	cells, record, err := p.setups(ctx)
-	if err != nil {
-		return err
-	}
-	if resumed != nil {
-		if err := p.matches(resumed, record); err != nil {
-			return err
-		}
-	}
-	dir, err := l.session(ctx, p, cells, record, resumed, f)
+	dir, err := l.begin(ctx, p, resumed, f)
 	if dir != "" {
 		defer l.handBack(dir)
 	}
@@ -124,9 +125,61 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	case errors.As(err, &after):
 		return l.concludeDespite(dir, f, after)
 	case err != nil:
-		return l.goOn(dir, args, err)
+		return l.goOn(dir, args, f, err)
 	}
 	return l.conclude(dir, f)
+}
+
+// begin builds what the cells need and runs a session, here or in guests. The folder
+// is named even where an error ended it.
+func (l *lab) begin(ctx context.Context, p *prepared, resumed *results.Run, f runFlags) (dir string, err error) {
+	var cells map[int]run.Setup
+	var record build.Record
+	if p.guests != nil {
+		record, err = p.guests.build(ctx, p)
+	} else {
+		cells, record, err = p.setups(ctx)
+	}
+	if err == nil && resumed != nil {
+		err = p.matches(resumed, record)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case p.guests != nil:
+		return l.away(ctx, p, record, resumed, f)
+	}
+	return l.session(ctx, p, cells, record, resumed, f)
+}
+
+// away runs the blocks that are left in guests. Nothing of this machine is set.
+func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resumed *results.Run, f runFlags) (dir string, err error) {
+	r, ses, done, err := l.open(p, record, resumed, f)
+	if r == nil {
+		return "", err
+	}
+	dir = r.folder.Dir
+	if err == nil {
+		err = ses.Log(dir)
+	}
+	if err == nil {
+		ses.Stopped, err = run.Run(ctx, p.config(p.guests, r, &ses, done))
+		r.meter.close()
+	}
+	closing := p.guests.close(ctx)
+	ses.Notes = append(ses.Notes, p.guests.notes...)
+	ses.Ended = time.Now().UTC()
+	if err != nil {
+		ses.Stopped = err.Error()
+	}
+	closing = errors.Join(closing, ses.Log(dir), r.close())
+	switch {
+	case closing == nil:
+		return dir, err
+	case err == nil:
+		return dir, afterwards{closing}
+	}
+	return dir, outcome{exitFailed, errors.Join(err, closing)}
 }
 
 // afterwards is an error of giving the machine back after all was measured.
@@ -200,26 +253,14 @@ func (l *lab) session(ctx context.Context, p *prepared, cells map[int]run.Setup,
 // giveBack leaves the stage and notes in the session what could not be put back.
 func (s *stage) giveBack(ses *results.Session) error {
 	report, err := s.leave()
-	if report.OK() {
-		return err
-	}
-	var left []string
-	for _, line := range report.Lines {
-		if line.Outcome == journal.ForeignLeft || line.Outcome == journal.Failed {
-			left = append(left, line.String())
-		}
-	}
-	ses.Notes = append(ses.Notes, left...)
-	return errors.Join(err, fmt.Errorf("the machine is not as it was:\n  %s", strings.Join(left, "\n  ")))
+	ses.Notes = append(ses.Notes, remains(report)...)
+	return errors.Join(err, unrestored(report))
 }
 
 // measure runs the plan on the stage.
 func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]run.Setup, r *recorder, ses *results.Session, done []sample.Sample) error {
 	cpus, shared := p.housekeeping(cells)
-	if shared {
-		ses.Notes = append(ses.Notes, fmt.Sprintf("the harness shares CPU %d with the workload: no CPU was left for it", cpus[0]))
-	}
-	ses.Notes = append(ses.Notes, crowded(cells, cpus)...)
+	ses.Notes = append(ses.Notes, crowding(cells, cpus, shared)...)
 	free, err := still(cpus)
 	if err != nil {
 		return err
@@ -236,16 +277,21 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	}
 	defer executor.Collectors.Close()
 	ses.Notes = append(ses.Notes, executor.Missing()...)
-	c := run.Config{
-		Plan: p.plan, Session: ses.Session, Executor: executor, Sink: r,
-		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
-	}
+	c := p.config(executor, r, ses, done)
 	defer r.meter.close()
 	if c.Done, err = p.iterate(ctx, c, r, cells); err != nil {
 		return err
 	}
 	ses.Stopped, err = run.Run(ctx, c)
 	return errors.Join(err, p.unchanged(cells))
+}
+
+// config is one session's work by an executor.
+func (p *prepared) config(e run.Executor, r *recorder, ses *results.Session, done []sample.Sample) run.Config {
+	return run.Config{
+		Plan: p.plan, Session: ses.Session, Executor: e, Sink: r,
+		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
+	}
 }
 
 // whileGuarded ends the context where someone kills the guardian: a run goes on
@@ -263,11 +309,15 @@ func (s *stage) whileGuarded(ctx context.Context) (context.Context, func()) {
 }
 
 // goOn adds to an error that cut a run short how to go on.
-func (l *lab) goOn(dir string, args []string, err error) error {
+func (l *lab) goOn(dir string, args []string, f runFlags, err error) error {
 	if dir == "" {
 		return err
 	}
-	again := "assay run" + l.given() + " --resume=" + dir
+	again := "assay run" + l.given()
+	if f.vm != "" {
+		again += " --vm=" + f.vm
+	}
+	again += " --resume=" + dir
 	if callerIDs() != nil {
 		again = "sudo " + again
 	}

@@ -1,0 +1,407 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/vm"
+)
+
+// Guests are the machines that a run has in the place of this one: one a kernel.
+// One is up at a time, so that none takes CPUs from another; a step of another
+// kernel's boots that one anew.
+type guests struct {
+	want    wanted
+	program string // the workload
+	lock    *journal.Lock
+	dir     string // files that they are sent with
+	all     []*guest
+	of      map[int]*guest // cell -> the one of its kernel
+	up      *visit         // nil: none
+	tell    func(format string, args ...any)
+
+	notes []string // for the report
+}
+
+// A guest is one kernel's machine.
+type guest struct {
+	series  string
+	env     string
+	machine vm.Machine
+	survey  survey
+	noted   bool // its notes are among those of all
+}
+
+// survey asks guests, in the place of this machine, what they make of the plan. The
+// host lock is held from here on: their CPUs are this machine's. On an error nothing
+// is left.
+func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
+	g := &guests{want: *w.vm, program: p.plan.Spec.Workload.Program.Text, of: map[int]*guest{}}
+	g.tell = func(format string, args ...any) {
+		if !w.quiet {
+			fmt.Fprintf(l.stderr, format+"\n", args...)
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if err := p.portable(); err != nil {
+		return err
+	}
+	kernels, err := p.kernels(w.vm.kernel)
+	if err != nil {
+		return err
+	}
+	if err := g.find(p, kernels); err != nil {
+		return usage(err)
+	}
+	if g.lock, err = l.acquire(ctx, runID(p.plan.Spec.Name), w.wait); err != nil {
+		return err
+	}
+	if g.dir, err = os.MkdirTemp("", "assay-guests-"); err != nil {
+		return err
+	}
+	if err := g.pack(ctx, p); err != nil {
+		return err
+	}
+	for _, one := range g.all {
+		if err := g.look(ctx, one); err != nil {
+			return err
+		}
+	}
+	p.guests = g
+	g.merge(p)
+	return nil
+}
+
+// portable refuses what guests have no place for.
+func (p *prepared) portable() error {
+	switch spec := p.plan.Spec; {
+	case spec.Workload.Outside():
+		return usagef("%s: a guest has what assay brings along, and that is workloads alone: a gotest or a command runs on this machine (drop --vm)", p.file)
+	case len(sample.Recordings(spec.Measure)) > 0:
+		return usagef("%s: profiles and traces are not brought back from guests: drop them from measure, or drop --vm", p.file)
+	}
+	return nil
+}
+
+// kernels are the series that a plan needs, in its order.
+func (p *prepared) kernels(flag string) ([]string, error) {
+	var all []string
+	for _, c := range p.plan.Cells {
+		if k := p.plan.Level(c, knob.KernelKey); k != "" && k != knob.Default && !slices.Contains(all, k) {
+			all = append(all, k)
+		}
+	}
+	slow := slices.ContainsFunc(p.plan.Spec.Design.WholePlot, func(s spec.Scalar) bool { return s.Text == knob.KernelKey })
+	switch {
+	case len(all) == 0 && flag == "":
+		return nil, usagef("--vm: which kernel? (kernel=6.1, or a knob of the experiment: kernel: [6.1, 6.12])")
+	case len(all) == 0:
+		return []string{flag}, nil
+	case flag != "" && !slices.Equal(all, []string{flag}):
+		return nil, usagef("--vm kernel=%s: %s says itself which kernels it wants: leave kernel out of --vm", flag, p.file)
+	case len(all) > 1 && !slow:
+		return nil, usagef("%s: each change of the kernel boots a guest, so its trials have to run together (design: {whole-plot: [kernel]})", p.file)
+	}
+	return all, nil
+}
+
+// find finds a kernel of each series in the cache.
+func (g *guests) find(p *prepared, kernels []string) error {
+	cache, err := vm.Cache()
+	if launch.Caller() != nil && os.Getenv("ASSAY_KERNELS") == "" {
+		cache, err = filepath.Join(p.builder.Home, ".cache", "assay", "kernels"), nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, series := range kernels {
+		k, err := vm.Find(cache, series, g.want.arch)
+		if err != nil {
+			return err
+		}
+		g.all = append(g.all, &guest{series: series, env: g.want.env(series), machine: vm.Machine{
+			Kernel: k, CPUs: g.want.cpus, Nodes: g.want.nodes, Memory: g.want.memory, Modules: vm.Resources,
+		}})
+	}
+	return nil
+}
+
+// pack builds what every guest is sent with, and writes down what they are to do.
+func (g *guests) pack(ctx context.Context, p *prepared) error {
+	arch := g.want.arch
+	first, err := p.builder.Tool(ctx, "harness/vm/init", arch)
+	if err != nil {
+		return err
+	}
+	agent, err := p.builder.Tool(ctx, "harness/cmd/assay", arch)
+	if err != nil {
+		return err
+	}
+	encoded, err := p.plan.Encode()
+	if err != nil {
+		return err
+	}
+	id, err := g.machineID()
+	if err != nil {
+		return err
+	}
+	if _, err := p.builder.Pack(ctx, g.dir, arch, nil); err != nil { // says which toolchain it will be
+		return err
+	}
+	for _, one := range g.all {
+		told, err := json.Marshal(errand{Assay: Version, Env: one.env, File: p.file, Description: p.description})
+		if err != nil {
+			return err
+		}
+		one.machine.Init = first
+		one.machine.Files = []vm.File{
+			{Path: agentThere, Source: agent, Mode: 0o755}, {Path: planThere, Body: encoded}, {Path: errandThere, Body: told},
+			{Path: "/etc/machine-id", Body: []byte(id + "\n")},
+		}
+	}
+	return nil
+}
+
+// machineID gives guests of one kind on this machine one identity, as the kernel is
+// no part of a machine's.
+func (g *guests) machineID() (string, error) {
+	h, err := host.Read(machine)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(h.Machine + "\n" + g.want.String()))
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// look boots a guest and asks it what it is and what of the plan it can test.
+func (g *guests) look(ctx context.Context, one *guest) error {
+	v, err := g.boot(ctx, one)
+	if err != nil {
+		return err
+	}
+	var out, said bytes.Buffer
+	status, err := v.Run(ctx, vm.Command{Args: []string{agentThere, "agent", "survey"}, Env: guestEnv, Stdout: &out, Stderr: &said})
+	if err != nil {
+		return err
+	}
+	if status != exitDone {
+		return outcome{max(status, exitFailed), fmt.Errorf("guest %s: %s", one.env, bytes.TrimSpace(said.Bytes()))}
+	}
+	if err := json.Unmarshal(out.Bytes(), &one.survey); err != nil {
+		return fmt.Errorf("guest %s: what it is: %w", one.env, err)
+	}
+	return nil
+}
+
+// guestEnv is the environment of the agent.
+var guestEnv = []string{"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TMPDIR=/tmp", "LANG=C"}
+
+// merge gives the plan what the guests make of it: of each cell what the guest of
+// its kernel says, of each level the best that any says.
+func (g *guests) merge(p *prepared) {
+	p.hosts = map[string]host.Host{}
+	for i, one := range g.all {
+		p.hosts[one.env] = one.survey.Host
+		f := one.survey.Feasible
+		if i == 0 {
+			p.host, p.feasible = one.survey.Host, f
+			p.feasible.Levels, p.feasible.Cells = slices.Clone(f.Levels), slices.Clone(f.Cells)
+		}
+		for j, l := range f.Levels {
+			if best := &p.feasible.Levels[j]; best.Word != knob.Yes && l.Word == knob.Yes {
+				*best = l
+			}
+		}
+		for _, c := range p.plan.Cells {
+			if k := p.plan.Level(c, knob.KernelKey); k == one.series || i == 0 && (k == "" || k == knob.Default) {
+				g.of[c.Index], p.feasible.Cells[c.Index] = one, f.Cells[c.Index]
+			}
+		}
+	}
+}
+
+// build builds what the testable cells need, for the guests' architecture, and
+// sends it along from now on.
+func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
+	record := build.Record{Description: p.description}
+	var wanted []buildSettings
+	want := func(s buildSettings) {
+		if !slices.ContainsFunc(wanted, func(w buildSettings) bool { return maps.Equal(w, s) }) {
+			wanted = append(wanted, s)
+		}
+	}
+	each := func(do func(cell int, s buildSettings)) {
+		for _, c := range p.plan.Cells {
+			if p.feasible.Cells[c.Index].Testable {
+				do(c.Index, g.of[c.Index].survey.Builds[c.Index])
+			}
+		}
+	}
+	each(func(_ int, s buildSettings) {
+		want(s)
+		for _, layout := range p.layouts() {
+			want(knob.WithLayout(s, layout))
+		}
+	})
+	kit, err := p.builder.Pack(ctx, g.dir, g.want.arch, []string{g.program}, wanted...)
+	if err != nil {
+		return record, err
+	}
+	made := func(s buildSettings) build.Binary {
+		return kit.Binaries[slices.IndexFunc(kit.Binaries, func(b build.Binary) bool { return maps.Equal(b.Env, s) })]
+	}
+	each(func(cell int, s buildSettings) {
+		record.Add(cell, made(s))
+		for _, layout := range p.layouts() {
+			record.AddLayout(cell, layout, made(knob.WithLayout(s, layout)))
+		}
+	})
+	p.binaries = record.Cells
+	return record, g.send(ctx)
+}
+
+// send takes the kit to the guest that is up; those booted later have it from the start.
+func (g *guests) send(ctx context.Context) error {
+	if g.up == nil {
+		return nil
+	}
+	files, err := g.kit()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := g.up.Put(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kit are the files of the kit as it is now.
+func (g *guests) kit() ([]vm.File, error) {
+	names, err := os.ReadDir(g.dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []vm.File
+	for _, n := range names {
+		files = append(files, vm.File{Path: kitThere + "/" + n.Name(), Source: filepath.Join(g.dir, n.Name())})
+	}
+	return files, nil
+}
+
+// Try has a step made in the guest of its kernel. A guest that is lost on the way
+// fails the step's trials, which are tried again in a new one.
+func (g *guests) Try(ctx context.Context, step []run.Attempt) ([]sample.Sample, error) {
+	one := g.of[step[0].Cell.Index]
+	v, err := g.enter(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	samples, err := v.try(ctx, step)
+	if err != nil {
+		g.up = nil
+		why := errors.Join(fmt.Errorf("guest %s: %w", one.env, err), v.Close())
+		return v.lost(step, begun, why), nil
+	}
+	for i := range samples {
+		samples[i].Emulated = v.Emulated()
+	}
+	return samples, nil
+}
+
+// enter is a guest that is up and has taken the plan on.
+func (g *guests) enter(ctx context.Context, one *guest) (*visit, error) {
+	v, err := g.boot(ctx, one)
+	if err != nil || v.remote != nil {
+		return v, err
+	}
+	notes, err := v.begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("guest %s: %w", one.env, err)
+	}
+	if !one.noted {
+		one.noted = true
+		for _, n := range notes {
+			g.notes = append(g.notes, one.env+": "+n)
+		}
+	}
+	return v, nil
+}
+
+// boot is a guest that is up. Another one that was is ended first.
+func (g *guests) boot(ctx context.Context, one *guest) (*visit, error) {
+	if g.up != nil && g.up.guest == one {
+		return g.up, nil
+	}
+	if err := g.off(ctx); err != nil {
+		return nil, err
+	}
+	m := one.machine
+	files, err := g.kit()
+	if err != nil {
+		return nil, err
+	}
+	m.Files = append(slices.Clone(m.Files), files...)
+	booted, err := vm.Boot(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	how := "KVM"
+	if booted.Emulated() {
+		how = "emulated: its timings decide no claim"
+	}
+	g.tell("guest %s is up after %v (%s, %s)", one.env, booted.Took.Round(100*time.Millisecond), m.Kernel.Release, how)
+	g.up = &visit{Guest: booted, guest: one}
+	return g.up, nil
+}
+
+// off ends the guest that is up, in order. What was measured there is here already,
+// and the machine ends with it: what it says as it ends is a note.
+func (g *guests) off(ctx context.Context) error {
+	v := g.up
+	if v == nil {
+		return nil
+	}
+	g.up = nil
+	if err := v.end(ctx); err != nil {
+		g.notes = append(g.notes, fmt.Sprintf("guest %s, as it ended: %v", v.guest.env, err))
+	}
+	return v.Close()
+}
+
+// close ends all and gives the lock back.
+func (g *guests) close(ctx context.Context) error {
+	err := g.off(ctx)
+	if g.dir != "" {
+		err = errors.Join(err, os.RemoveAll(g.dir))
+	}
+	if g.lock != nil {
+		err = errors.Join(err, g.lock.Release())
+		g.lock = nil
+	}
+	return err
+}
