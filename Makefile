@@ -40,7 +40,7 @@ test-arm64: ## every workload built for arm64, under user-mode emulation; needs 
 test-vm: ## what this machine lacks, in QEMU guests: cgroup v2, two NUMA nodes, cpufreq, arm64
 	@scripts/need-go "$(GO)"
 	@scripts/fetch-kernels
-	ASSAY_TEST_VM=1 ASSAY_VM_OUT=$(CURDIR)/bin/test-vm $(GO) test -v -count=1 -timeout 60m -run '^TestVM' ./harness/vm
+	ASSAY_TEST_VM=1 ASSAY_VM_OUT=$(CURDIR)/bin/test-vm $(GO) test -v -count=1 -timeout 60m -p 1 -run '^TestVM' ./harness/vm ./harness/cmd/assay
 
 simulate: ## the simulated machines with ten times the experiments (SIMULATE=20000)
 	ASSAY_SIMULATE=$(or $(SIMULATE),20000) $(GO) test -count=1 -timeout 1h -v -run Simulated ./harness/verdict

@@ -11,7 +11,7 @@ import (
 )
 
 // Residue says what varied without being asked for: a level that was not the
-// same in all trials of a cell, the environment, the window, a block over two
+// same in all trials of a cell, its environment, the window, a block over two
 // sessions. Sorted by what varied. Between cells levels may follow from what
 // was asked, as GOMAXPROCS does from a quota.
 func Residue(p plan.Plan, samples []sample.Sample) []string {
@@ -37,7 +37,7 @@ func Residue(p plan.Plan, samples []sample.Sample) []string {
 			}
 			note(key, p.Name(p.Cells[s.Cell]), was)
 		}
-		note("environment", "", s.Env)
+		note("environment", p.Name(p.Cells[s.Cell]), s.Env) // guests go with the kernel of a cell
 		note("window", "", string(s.Window))
 		note("emulated", "", strconv.FormatBool(s.Emulated))
 	}

@@ -48,13 +48,13 @@ func environments(samples []*sample.Sample) []string {
 
 // timings are the words of a unit that tell of time, or of something by or as a
 // share of it.
-var timings = []string{"ns", "us", "ms", "s", "sec", "hz", "share", "ratio", "speedup", "cycles", "ipc", "drop"}
+var timings = []string{"ns", "us", "ms", "s", "sec", "hz", "duration", "share", "drop"}
 
 // timed says of a unit whether it measures time: "ns/op", "gc-mark-cpu-ns/cycle",
 // "MB/s", "throttled-share"; not "allocs/op", "B/op" or "gomaxprocs".
 func timed(unit string) bool {
 	words := strings.FieldsFunc(strings.ToLower(unit), func(r rune) bool { return r == '/' || r == '-' })
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(timings, w) })
+	return strings.Contains(unit, "cpu-cycles") || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(timings, w) })
 }
 
 // marked warns of samples from emulation, whatever was claimed of them.

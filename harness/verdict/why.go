@@ -31,6 +31,9 @@ func (in Input) write(x part, f finding, d decision) Verdict {
 	}
 	for _, s := range f.sides {
 		written := s.write(d)
+		if f.word != "" {
+			written.Needed = 0
+		}
 		if in.Bootstrap && s.fixed == nil {
 			written.Bootstrap = BootstrapOf(s.cmp.Effect, d.level)
 		}
@@ -112,8 +115,10 @@ func sentence(x part, f finding, d decision) string {
 		text += "; inside " + x.rel.Text
 	case Refuted:
 		text += "; outside " + x.rel.Text
-	default:
-		text += "; " + short(f, d)
+	case Inconclusive:
+		if f.word == "" { // else no number of blocks settles it
+			text += "; " + short(f, d)
+		}
 	}
 	return text
 }
