@@ -19,8 +19,8 @@ type request struct {
 // first one, before any step, has notes alone.
 type reply struct {
 	Notes   []string `json:"notes,omitempty"`
-	Samples []told `json:"samples,omitempty"`
-	Error   string `json:"error,omitempty"`
+	Samples []told   `json:"samples,omitempty"`
+	Error   string   `json:"error,omitempty"`
 }
 
 // A told sample has its lines beside it, as the benchmark format has them.

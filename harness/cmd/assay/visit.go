@@ -24,7 +24,7 @@ type visit struct {
 // What a guest may take beyond the timeout of its trials, to begin and to end: an
 // emulated one is some ten times slower than this machine.
 const (
-	leeway     = 10 * time.Minute
+	leeway    = 10 * time.Minute
 	goneAfter = time.Minute
 )
 
