@@ -112,8 +112,7 @@ func (g *Guardian) Watch(pid int) error {
 	return g.say(command{verb: verbWatch, pid: o.PID, start: o.Start})
 }
 
-// Unwatch ends Watch. It comes after the process and its group have ended, and
-// before the process is reaped where that can be arranged.
+// Unwatch ends Watch. It comes after the process and its group have ended.
 func (g *Guardian) Unwatch(pid int) error {
 	return g.say(command{verb: verbUnwatch, pid: pid})
 }

@@ -29,8 +29,7 @@ func ptr[T any](v T) *T { return &v }
 
 // statOf are the fields of a stat line, numbered as in proc_pid_stat(5).
 func statOf(text string) func(n int) string {
-	_, rest, _ := cutLast(text, ")")
-	fields := strings.Fields(rest)
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
 	return func(n int) string { return fields[n-3] }
 }
 

@@ -5,9 +5,8 @@
 //     thread what the child shall inherit, forks and execs from it, and lets the
 //     thread die. No helper process stands between the harness and the workload.
 //  2. [Process.Wait] blocks until the process has ended and says how; a
-//     timeout is the caller's, who calls [Process.Kill] meanwhile.
-//  3. [KillGroup] ends, from the text that [Process.Target] gave to a journal,
-//     what a harness that was killed could not end itself.
+//     timeout is the caller's, who calls [Process.Kill] meanwhile. Where the
+//     harness itself is killed, the guardian of package journal ends its processes.
 package launch
 
 import (

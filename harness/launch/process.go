@@ -13,9 +13,8 @@ import (
 // A Process is one that Start started. It must be waited for. Its methods may
 // be called from several goroutines.
 type Process struct {
-	PID       int       // also its session and its process group
-	StartTime uint64    // field 22 of /proc/PID/stat: clock ticks since boot
-	Begun     time.Time // just before the fork
+	PID   int       // also its session and its process group
+	Begun time.Time // just before the fork
 
 	once sync.Once
 	exit Exit
@@ -100,11 +99,6 @@ func (p *Process) Kill() error {
 		return nil
 	}
 	return p.failed("kill group of", err)
-}
-
-// Target is the text by which KillGroup finds this process again: "PID STARTTIME".
-func (p *Process) Target() string {
-	return fmt.Sprintf("%d %d", p.PID, p.StartTime)
 }
 
 func (p *Process) failed(act string, err error) error {

@@ -109,9 +109,6 @@ func (c Command) adopt(pid int, begun time.Time) (*Process, error) {
 	if err == nil {
 		err = c.checkBorn(pid)
 	}
-	if err == nil {
-		p.StartTime, err = startTime(pid)
-	}
 	if err != nil {
 		p.Kill()
 		p.Wait()

@@ -37,6 +37,7 @@ type Local struct {
 	User    *launch.User        // whom workloads run as; nil for the harness's own user
 	Scratch string              // where the folder of the trials is made
 	Watch   func(pid int) error // tell the guardian of a process outside cgroups; nil where the leaf holds it
+	Unwatch func(pid int) error // that it has ended; nil where Watch is
 	Expect  []int               // exit statuses that are no failure
 
 	Collectors *collect.Set  // what is read at both ends of the window

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,16 @@ func TestABlockDrawsTheBinaryAndTheSizeOfTheEnvironment(t *testing.T) {
 	})
 	require.Equal(t, sample.OK, s.Outcome, s.Error)
 	require.Equal(t, 4000.0, s.Lines[0].Values[0].Value)
+}
+
+func TestTheGuardianHearsOfAProcessOutsideGroupsAndOfItsEnd(t *testing.T) {
+	l := shellLocal(t, `echo "BenchmarkX 1 5 ns/op"`)
+	var told []string
+	l.Watch = func(pid int) error { told = append(told, fmt.Sprint("watch ", pid)); return nil }
+	l.Unwatch = func(pid int) error { told = append(told, fmt.Sprint("unwatch ", pid)); return nil }
+	l.try(t)
+	require.Len(t, told, 2)
+	require.Equal(t, "un"+told[0], told[1])
 }
 
 func TestTheTrialsFolderIsEmptyAndAtOnePath(t *testing.T) {

@@ -250,6 +250,9 @@ func (t *trial) end() error {
 		if a.leaf != nil {
 			errs = append(errs, a.leaf.Remove())
 		}
+		if a.process != nil && t.Unwatch != nil {
+			errs = append(errs, t.Unwatch(a.process.PID))
+		}
 	}
 	return errors.Join(append(errs, t.clean(t.attempt.Trial.Side))...)
 }

@@ -233,7 +233,7 @@ func (s *stage) executor(p *prepared, cells map[int]run.Setup, folder string) (*
 		e.Perf = collect.NewPerf(machine)
 	}
 	if len(p.groups.Controllers()) == 0 {
-		e.Watch = s.guardian.Watch
+		e.Watch, e.Unwatch = s.guardian.Watch, s.guardian.Unwatch
 	}
 	return e, nil
 }
