@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,26 +127,14 @@ func TestTheAgentIsForGuests(t *testing.T) {
 	require.Contains(t, said.String(), "assay run --vm")
 }
 
-// kernelsExperiment varies the kernel. It claims of a count what a plan can know,
-// and of a time what an emulated CPU can't tell.
+// kernelsExperiment varies the kernel, in as few boots as show that.
 const kernelsExperiment = `name: kernels
 question: Does the kernel change what a quota does to GOMAXPROCS?
 workload: {program: procs}
 knobs:
   kernel: [6.1, 6.12]
 isolation: {cpu.max: "3"}
-design: {blocks: 7, timeout: 60s, whole-plot: [kernel]}
-claims:
-  - id: as-many
-    source: {title: "runtime.GOMAXPROCS", section: "-"}
-    says: The kernel has no part in it.
-    compare: {metric: gomaxprocs, of: {kernel: 6.12}, to: {kernel: 6.1}}
-    predict: ratio == 1
-  - id: as-fast
-    source: {title: "runtime.GOMAXPROCS", section: "-"}
-    says: It takes no year.
-    compare: {metric: ns/op, of: {kernel: 6.12}, to: {kernel: 6.1}}
-    predict: ratio < 1e9
+design: {blocks: 1, warmup: 0, timeout: 60s, whole-plot: [kernel]}
 `
 
 // TestVMRun takes an experiment to a guest of each kernel and back.
@@ -156,6 +145,7 @@ func TestVMRun(t *testing.T) {
 	tree, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // what is left there is this run's
 	file, kept := filepath.Join(dir, "kernels.yaml"), filepath.Join(dir, "results")
 	require.NoError(t, os.WriteFile(file, []byte(kernelsExperiment), 0o644))
 	var out, said bytes.Buffer
@@ -181,14 +171,14 @@ func TestVMRun(t *testing.T) {
 			t.Errorf("trial %d: the kernel stood %+v", s.N, s.Standings["kernel"])
 		}
 	}
+	require.GreaterOrEqual(t, len(r.Attempts), 2)
 	var v verdict.Results
 	require.NoError(t, results.ReadJSON(found, results.VerdictsFile, &v))
-	require.Equal(t, verdict.Supported, v.Verdicts[0].Word, v.Verdicts[0].Why)
 	if r.Attempts[0].Emulated {
-		require.Equal(t, verdict.Inconclusive, v.Verdicts[1].Word, v.Verdicts[1].Why)
-		require.Contains(t, v.Verdicts[1].Why, "emulated CPU")
+		require.Contains(t, strings.Join(v.Warnings, "\n"), "ran on an emulated CPU (vm-6.1-amd64, vm-6.12-amd64)")
 	}
-	left, err := filepath.Glob(filepath.Join(os.TempDir(), "assay-guests-*"))
+	require.NotContains(t, strings.Join(v.Warnings, "\n"), "environment varied")
+	left, err := filepath.Glob(filepath.Join(dir, "assay-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
 }
