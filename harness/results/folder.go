@@ -73,6 +73,9 @@ func Continue(dir string) (*Folder, Run, error) {
 	if err != nil {
 		return nil, run, err
 	}
+	if err := unseal(dir); err != nil {
+		return nil, run, err
+	}
 	for name, size := range run.whole {
 		if err := os.Truncate(filepath.Join(dir, name), size); err != nil {
 			return nil, run, fmt.Errorf("results: cut %s back to its last complete sample: %w", name, err)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -64,6 +65,45 @@ func Seal(dir string) error {
 	return write(filepath.Join(dir, ManifestFile), []byte(b.String()))
 }
 
+// Changed lists what was measured, or fixed before, and is not as it was sealed.
+// What is derived from that may be made anew at any time. A folder that was never
+// sealed has nothing to be held against.
+func Changed(dir string) ([]string, error) {
+	if _, err := os.Stat(filepath.Join(dir, ManifestFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	diffs, err := Verify(dir)
+	return slices.DeleteFunc(diffs, func(line string) bool {
+		name, how, _ := strings.Cut(line, ": ")
+		return derived(name) || how == unlisted
+	}), err
+}
+
+// derived says whether a file follows from the others.
+func derived(name string) bool {
+	folder, _, _ := strings.Cut(name, "/")
+	return folder == TablesDir || folder == PlotsDir || name == VerdictsFile || strings.HasPrefix(name, "report.")
+}
+
+// unlisted is what Verify says of a file that came after the seal.
+const unlisted = "not in the manifest"
+
+// unseal takes the seal off a folder that is to be gone on with. One that is not as
+// it was sealed is refused: what would be added to it is not known.
+func unseal(dir string) error {
+	changed, err := Changed(dir)
+	if err != nil {
+		return err
+	}
+	if len(changed) > 0 {
+		return fmt.Errorf("results: %s is not as it was sealed: %s", dir, strings.Join(changed, ", "))
+	}
+	if err := os.Remove(filepath.Join(dir, ManifestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("results: %w", err)
+	}
+	return nil
+}
+
 // Verify holds a folder against its manifest and returns what differs:
 // "samples.txt: changed", "plots/x.svg: missing", "notes.txt: not in the manifest".
 func Verify(dir string) ([]string, error) {
@@ -92,7 +132,7 @@ func differ(dir string, want map[string]string, have []string) ([]string, error)
 	for _, name := range have {
 		expected, listed := want[name]
 		if !listed {
-			diffs = append(diffs, name+": not in the manifest")
+			diffs = append(diffs, name+": "+unlisted)
 			continue
 		}
 		got, err := build.Sum(filepath.Join(dir, name))

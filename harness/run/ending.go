@@ -150,6 +150,9 @@ func (t *trial) because(a *actor, what string) string {
 	}
 	text, _ := a.stderr.rest()
 	tail := bytes.TrimSpace(text)
+	if line := cause(tail); line != "" && len(tail) > stderrShown {
+		what += "; stderr: " + line
+	}
 	if len(tail) > stderrShown {
 		tail = tail[len(tail)-stderrShown:]
 	}
@@ -157,6 +160,19 @@ func (t *trial) because(a *actor, what string) string {
 		return what
 	}
 	return what + "; stderr ends: " + strings.ToValidUTF8(string(tail), "?")
+}
+
+// cause is the line in which a Go program that crashed says why: its traceback
+// comes after it, and may be long.
+func cause(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		for _, prefix := range []string{"fatal error:", "panic:", "runtime:", "SIG"} {
+			if strings.HasPrefix(line, prefix) {
+				return strings.ToValidUTF8(strings.TrimSpace(line), "?")
+			}
+		}
+	}
+	return ""
 }
 
 // stderrShown is how many bytes of stderr stand in a sample.

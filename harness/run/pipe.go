@@ -25,7 +25,7 @@ type pipe struct {
 // lines in it; of stderr the last bytes, for the reason that stands there.
 const (
 	keepStdout = 1 << 20
-	keepStderr = 16 << 10
+	keepStderr = 64 << 10
 )
 
 // newPipe keeps the first bytes of a stream, or the last ones where tail is set.

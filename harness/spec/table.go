@@ -103,6 +103,8 @@ func (w *walk) expect(n node, k kind, name, allowed string) bool {
 	switch {
 	case n.kind == nothing:
 		w.fail(n.at, allowed, "%s has no value", name)
+	case k == scalar && n.kind == mapping && len(n.pairs) == 1:
+		w.fail(n.at, allowed, "%s is a mapping, and must be a scalar: text with a colon in it stands in quotes", name)
 	case n.kind != k:
 		w.fail(n.at, allowed, "%s is %s, and must be %s", name, n.kind, k)
 	case k == mapping && len(n.pairs) == 0, k == listing && len(n.items) == 0:

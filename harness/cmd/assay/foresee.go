@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -82,9 +83,18 @@ func (k knowledge) foresee(p *prepared, blocks int) foresight {
 		f.Prospects = verdict.ProspectsBy(p.plan, blocks, k.entry.Effect)
 	default:
 		f.From = fmt.Sprintf("not known: %s; %s (assay run %s --blocks 10 would be a pilot%s)",
-			k.pilot.why, k.why, p.plan.Spec.Name, orCalibrate(p.plan))
+			k.pilot.why, k.why, p.called(), orCalibrate(p.plan))
 	}
 	return f
+}
+
+// called is the experiment as a command names it: by its name, or, where it is not
+// among the checkout's own, by its file.
+func (p *prepared) called() string {
+	if filepath.Base(filepath.Dir(p.file)) == "experiments" {
+		return p.plan.Spec.Name
+	}
+	return p.file
 }
 
 // orCalibrate is the other way to know the spread, which outside programs have not.
