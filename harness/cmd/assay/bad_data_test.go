@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
@@ -41,7 +42,7 @@ func folderOf(t *testing.T, change func(*sample.Sample) bool) string {
 	t.Helper()
 	e, err := spec.Parse("bad.yaml", []byte(badData))
 	require.NoError(t, err)
-	p := &prepared{text: []byte(badData), description: wire.Description{Metrics: []wire.Metric{{Unit: "ns/op", Better: wire.Lower, Primary: true}}}}
+	p := &prepared{text: []byte(badData), hosts: map[string]host.Host{environment: {}}, description: wire.Description{Metrics: []wire.Metric{{Unit: "ns/op", Better: wire.Lower, Primary: true}}}}
 	p.plan, err = plan.New(e, 1)
 	require.NoError(t, err)
 	l := &lab{stdout: new(bytes.Buffer), stderr: new(bytes.Buffer)}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/assaylab/assay/harness/report"
+	"github.com/assaylab/assay/harness/results"
 )
 
 func reportCommand(l *lab) *cobra.Command {
@@ -44,6 +45,7 @@ and writes nothing: the same as assay compare with the folder alone.`,
 			case asHTML:
 				d.format = "html"
 			}
+			d.again = true
 			return l.deliver(args[0], d)
 		},
 	}
@@ -62,7 +64,19 @@ type delivery struct {
 	format string // empty for the terminal's
 	quiet  bool   // only where the results are
 	dry    bool   // nothing is written to the folder
+	again  bool   // not by who measured: what was sealed has to be as it was
 	gate   bool
+}
+
+// asSealed refuses a folder in which what was measured was changed after the run:
+// a report would put its seal on it.
+func asSealed(dir string) error {
+	changed, err := results.Changed(dir)
+	if err == nil && len(changed) > 0 {
+		err = fmt.Errorf("%s is not as it was sealed: %s (bring it back, or look at it as it is with assay report --dry-run, which seals nothing)",
+			dir, strings.Join(changed, ", "))
+	}
+	return err
 }
 
 // deliver judges a results folder, writes and prints the report and maps it to
@@ -72,9 +86,14 @@ func (l *lab) deliver(dir string, d delivery) error {
 	if err != nil {
 		return err
 	}
-	if d.dry {
+	switch {
+	case d.dry:
 		err = a.build()
-	} else {
+	case d.again:
+		if err = asSealed(dir); err == nil {
+			err = a.write()
+		}
+	default:
 		err = a.write()
 	}
 	if err != nil {
