@@ -99,6 +99,9 @@ func TestAnOpenLoopIsNotFooledByAStall(t *testing.T) {
 }
 
 func TestTenThousandConnectionsAreHeld(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector takes most of a minute for it; make test has it")
+	}
 	if err := roomFor(10_000); err != nil {
 		t.Skip(err)
 	}
