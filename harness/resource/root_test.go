@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,10 @@ import (
 
 	"github.com/assaylab/assay/harness/journal"
 )
+
+// The main thread is kept for the main goroutine, so that no test moves it to another
+// namespace: what the process has is what its main thread has.
+func init() { runtime.LockOSThread() }
 
 // rootSet is a set of a run whose folder and journal are the test's own.
 func rootSet(t *testing.T) (*Set, *journal.Journal) {
