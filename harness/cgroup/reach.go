@@ -109,6 +109,17 @@ func (t *Tree) At(parent string) (*Tree, error) {
 	return moved, nil
 }
 
+// WithoutIO gives the tree for a run that limits no disk. A v1 hierarchy that is
+// there for that alone is left out: it counts nothing that is read, and a group in
+// it costs every trial its making, joining and removing.
+func (t *Tree) WithoutIO() *Tree {
+	less := *t
+	less.all = slices.DeleteFunc(slices.Clone(t.all), func(h *hierarchy) bool {
+		return !h.unified && slices.Equal(h.holds, []string{"io"})
+	})
+	return &less
+}
+
 // examine finds out what a group made in base could have, and what stands in the way.
 func (t *Tree) examine(h *hierarchy) {
 	h.holds = h.carries()

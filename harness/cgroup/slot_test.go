@@ -32,6 +32,21 @@ func TestNothingIsMadeBeforeItIsNoted(t *testing.T) {
 	equal(t, "done", m.log, nil)
 }
 
+func TestARunThatLimitsNoDiskHasNoGroupForDisks(t *testing.T) {
+	made := func(hierarchies ...string) []string {
+		s, err := newModel(t, hierarchies...).tree().WithoutIO().NewSlot("r", nil)
+		require.NoError(t, err)
+		defer s.Close()
+		var names []string
+		for _, h := range s.in {
+			names = append(names, h.holds...)
+		}
+		return names
+	}
+	require.NotContains(t, made("memory", "blkio", "unified"), "io")
+	require.Contains(t, made("memory,blkio"), "io", "one that memory shares stays")
+}
+
 func TestSlotFillsCpusetsAndClosesClean(t *testing.T) {
 	m := newModel(t, "cpuset", "unified")
 	s := m.slot("r")

@@ -140,7 +140,22 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 	}
 	p.hosts = map[string]host.Host{environment: p.host}
 	p.feasible = knob.Feasible(p.plan, p.host, p.groups.Reach)
+	if !p.limitsDisks() {
+		p.groups = p.groups.WithoutIO()
+	}
 	return p.duet()
+}
+
+// limitsDisks says whether some cell sets a limit of the io controller for some role.
+func (p *prepared) limitsDisks() bool {
+	return slices.ContainsFunc(p.plan.Cells, func(c plan.Cell) bool {
+		for key := range p.plan.Settings(c) {
+			if _, name := knob.Address(key); strings.HasPrefix(name, "io.") {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 func pick(flag, file *uint64) uint64 {
