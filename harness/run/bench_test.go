@@ -36,6 +36,14 @@ func BenchmarkTrial(b *testing.B) {
 	bench.beside(b, func() { forkExec(b, nothing) })
 }
 
+// BenchmarkUncountedTrial leaves out the evidence of noise: what is left is the
+// leaf, the proof and the commit.
+func BenchmarkUncountedTrial(b *testing.B) {
+	bench := newBench(b, build.Binary{Path: nothing}, nil)
+	bench.setup.Collect = []sample.Group{}
+	bench.beside(b, func() { forkExec(b, nothing) })
+}
+
 // BenchmarkTalkingTrial has a window: descriptor 3, counters at both ends. Its
 // like without a harness is the same workload, started bare.
 func BenchmarkTalkingTrial(b *testing.B) {
