@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"harness/resource": { // its own room: what makes swap and mounts is no knob's, and knobs stay pure
 		"harness/journal", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
-	"harness/knob": {"harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/resource", "harness/sysfs", "workloads/wire"},
+	"harness/knob": {"harness/build", "harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/resource", "harness/sysfs", "workloads/wire"}, // build: how GOFLAGS is split
 
 	// A trial.
 	"harness/build":   {"workloads/wire"},

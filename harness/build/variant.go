@@ -92,12 +92,17 @@ func (v variant) witness(ctx context.Context, asked, says map[string]string, tra
 
 // linkFlags are those for the linker among the flags of go build.
 func linkFlags(goflags string) (string, bool) {
-	for word := range strings.FieldsFuncSeq(quoted(goflags), func(r rune) bool { return r == '\x00' }) {
+	for _, word := range Flags(goflags) {
 		if flags, ok := strings.CutPrefix(word, "-ldflags="); ok {
 			return flags, true
 		}
 	}
 	return "", false
+}
+
+// Flags are the words of GOFLAGS, without their quotes: "-ldflags=-s -w".
+func Flags(text string) []string {
+	return strings.FieldsFunc(quoted(text), func(r rune) bool { return r == '\x00' })
 }
 
 // quoted splits GOFLAGS as the go command does, at blanks outside of quotes,

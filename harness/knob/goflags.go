@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 )
 
@@ -24,35 +25,23 @@ func withFlag(name, value string) Effects {
 // WithLayout gives build settings that also have the linker place functions in
 // the order drawn from seed, which is above 0. Of two -ldflags the go command
 // takes the last, so it joins the one that a level may have set.
-func WithLayout(build map[string]string, seed uint64) map[string]string {
-	with := maps.Clone(build)
+func WithLayout(settings map[string]string, seed uint64) map[string]string {
+	with := maps.Clone(settings)
 	if with == nil {
 		with = map[string]string{}
 	}
 	flags := fmt.Sprintf("-randlayout=%d", seed)
 	var words []string
-	for _, word := range quoted(build["GOFLAGS"]) {
+	for _, word := range build.Flags(settings["GOFLAGS"]) {
 		if name, value := flagOf(word); name == "-ldflags" {
 			flags = value + " " + flags
 		} else {
-			words = append(words, word)
+			words = append(words, withFlag(name, value).Build["GOFLAGS"])
 		}
 	}
 	words = append(words, withFlag("-ldflags", flags).Build["GOFLAGS"])
 	with["GOFLAGS"] = strings.Join(words, " ")
 	return with
-}
-
-// quoted splits GOFLAGS as withFlag and the merging of levels wrote it: at blanks
-// outside of quotes.
-func quoted(flags string) []string {
-	inside := false
-	return strings.FieldsFunc(flags, func(r rune) bool {
-		if r == '\'' {
-			inside = !inside
-		}
-		return r == ' ' && !inside
-	})
 }
 
 // flagOf is the opposite of withFlag.
