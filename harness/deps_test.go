@@ -38,6 +38,9 @@ var rooms = map[string][]string{
 		"harness/build", "harness/cgroup", "harness/collect", "harness/host", "harness/journal", "harness/knob", "harness/launch",
 		"harness/plan", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
+	"harness/setup": { // its own room: what a cell means on one machine, the same here and in a guest, tried without one
+		"harness/build", "harness/host", "harness/knob", "harness/plan", "harness/run", "harness/sample", "harness/spec", "workloads/wire",
+	},
 
 	// What was measured; no machine again.
 	"harness/results": {"harness/build", "harness/plan", "harness/sample"}, // build for its hash of files; its own room: the folder is read by report and written by run

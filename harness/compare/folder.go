@@ -17,7 +17,6 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
-	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -91,7 +90,7 @@ func (s *Side) gather(p plan.Plan, samples []sample.Sample) {
 			}
 		}
 		for _, at := range order {
-			g.add(at, levels, x.Window, stat.Median(values[at]))
+			g.add(at, levels, x.Window, sample.Median(values[at]))
 		}
 	}
 	g.done()

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -102,7 +103,7 @@ func newRow(cache *stat.Shifts, p pair) Row {
 }
 
 func summary(vs []float64) Summary {
-	return Summary{N: len(vs), Median: stat.Median(vs), Min: slices.Min(vs), Max: slices.Max(vs)}
+	return Summary{N: len(vs), Median: sample.Median(vs), Min: slices.Min(vs), Max: slices.Max(vs)}
 }
 
 // measure fills in what statistics say.

@@ -28,6 +28,17 @@ func (f Feasibility) Testable() bool {
 	return slices.ContainsFunc(f.Cells, func(c CellSupport) bool { return c.Testable })
 }
 
+// Untestable are the cells that can't be tested here, by index, with the reasons.
+func (f Feasibility) Untestable() map[int]string {
+	m := map[int]string{}
+	for _, c := range f.Cells {
+		if !c.Testable {
+			m[c.Index] = c.Why
+		}
+	}
+	return m
+}
+
 // A Support is yes, no because, or could not find out because.
 type Support struct {
 	Word SupportWord `json:"support"`

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -59,6 +60,17 @@ func (p *Plan) nuisance(src *rand.PCG) map[string]uint64 {
 		}
 	}
 	return drawn
+}
+
+// Layouts are the orders of functions that some block drew, sorted.
+func (p Plan) Layouts() []uint64 {
+	drawn := map[uint64]bool{}
+	for _, b := range p.Blocks {
+		if seed, ok := b.Nuisance[spec.NuisanceLayout]; ok {
+			drawn[seed] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(drawn))
 }
 
 // plots groups the steps whose cells share the levels of all slow knobs, in the

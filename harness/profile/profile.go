@@ -182,21 +182,6 @@ func (p Profile) For(workload string, settings map[string]string) (e Entry, ok b
 	return e, ok
 }
 
-// Below says that a ratio is below the noise floor of a metric, and whose; empty
-// where it is not, or where nothing is known of the metric.
-func (e Entry) Below(metric string, ratio float64) string {
-	for _, m := range e.Metrics {
-		if _, same := stat.Same(m.Unit, metric); !same || m.Floor == nil || ratio <= 0 {
-			continue
-		}
-		if size := max(ratio, 1/ratio) - 1; size < *m.Floor {
-			return fmt.Sprintf("an effect of %.2g %% on %s is below this machine's noise floor of %.2g %% (identical cells of %s with %s, %d blocks, %s): it can't be told from the instrument's own doing",
-				100*size, metric, 100**m.Floor, e.Workload, settings(e.Settings), e.Blocks, e.Ended.Format("2006-01-02"))
-		}
-	}
-	return ""
-}
-
 // Effect is the effect between identical cells in a metric, as far as an entry
 // keeps it: its spread over the blocks of one comparison. ok is false where the
 // metric's is not known.

@@ -227,10 +227,10 @@ func TestAProfileKeepsTheLatestOfEachKind(t *testing.T) {
 	check("gc-churn", nil, 2) // none agrees: the latest
 	check("procs", nil, 0)
 	e, _ := p.For("gc-churn", small)
-	if text := e.Below("sec/op", 1/1.005); !strings.Contains(text, "0.5 %") || !strings.Contains(text, "noise floor of 1 %") {
+	if text := e.below("sec/op", 1/1.005); !strings.Contains(text, "0.5 %") || !strings.Contains(text, "noise floor of 1 %") {
 		t.Errorf("below the floor: %q", text)
 	}
-	for _, above := range []string{e.Below("ns/op", 1.02), e.Below("ns/op", 0.98), e.Below("B/op", 1.001)} {
+	for _, above := range []string{e.below("ns/op", 1.02), e.below("ns/op", 0.98), e.below("B/op", 1.001)} {
 		if above != "" {
 			t.Errorf("above the floor, or unknown: %q", above)
 		}

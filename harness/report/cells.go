@@ -6,7 +6,6 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
-	"github.com/assaylab/assay/harness/stat"
 )
 
 // A CellRow is one cell of the plan and the medians of the metrics that matter.
@@ -105,7 +104,7 @@ func (c column) value(s sample.Sample) (float64, bool) {
 	if len(vs) == 0 {
 		return 0, false
 	}
-	return stat.Median(vs), true
+	return sample.Median(vs), true
 }
 
 func cellsOf(in Input) []CellRow {
@@ -125,7 +124,7 @@ func cellsOf(in Input) []CellRow {
 				}
 			}
 			if len(vs) > 0 {
-				row.Medians = append(row.Medians, Median{col.title(), stat.Median(vs), len(vs)})
+				row.Medians = append(row.Medians, Median{col.title(), sample.Median(vs), len(vs)})
 			}
 		}
 		rows = append(rows, row)

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/compare"
-	"github.com/assaylab/assay/harness/stat"
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // commits are files of several machines and commits, as benchstat is used on:
@@ -199,9 +199,9 @@ func BenchmarkLayout(b *testing.B) {
 		s, rss := time1(ours, "compare", "--col", "thp", file)
 		took, peak = append(took, s), max(peak, rss)
 	}
-	b.ReportMetric(1e9*stat.Median(took), "assay-ns")
-	b.ReportMetric(1e9*stat.Median(base), "benchstat-ns")
-	b.ReportMetric(stat.Median(took)/stat.Median(base), "assay/benchstat")
+	b.ReportMetric(1e9*sample.Median(took), "assay-ns")
+	b.ReportMetric(1e9*sample.Median(base), "benchstat-ns")
+	b.ReportMetric(sample.Median(took)/sample.Median(base), "assay/benchstat")
 	b.ReportMetric(peak, "peak-RSS-bytes")
 }
 

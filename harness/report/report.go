@@ -125,7 +125,7 @@ func Build(in Input) (Report, error) {
 		Checks:     checksOf(in),
 		Untestable: untestableOf(in),
 		Health:     healthOf(in),
-		Warnings:   append(append([]string(nil), in.Warnings...), in.Verdicts.Warnings...),
+		Warnings:   warningsOf(in),
 		Plots:      in.Plots,
 	}
 	r.Exploratory = exploratoryOf(r.Effects, in.Verdicts)

@@ -38,15 +38,19 @@ func middle(lines []Line) Line {
 			values[v.Unit] = append(values[v.Unit], v.Value)
 		}
 	}
-	m.Iters = int(median(iters))
+	m.Iters = int(Median(iters))
 	for i, v := range m.Values {
-		m.Values[i].Value = median(values[v.Unit])
+		m.Values[i].Value = Median(values[v.Unit])
 	}
 	return m
 }
 
-func median(vs []float64) float64 {
-	slices.Sort(vs)
-	n := len(vs)
-	return (vs[(n-1)/2] + vs[n/2]) / 2
+// Median of values, of which there is one at least. Their order is kept.
+func Median(vs []float64) float64 {
+	s := slices.Sorted(slices.Values(vs))
+	m := len(s) / 2
+	if len(s)%2 == 1 {
+		return s[m]
+	}
+	return s[m-1]/2 + s[m]/2 // their sum may be past the largest float
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -31,13 +32,12 @@ func (g Gotest) Iterations() (n int, ok bool) {
 	return n, counted && err == nil
 }
 
+// Asked is the benchtime asked for, as of go test.
+func (g Gotest) Asked() string { return cmp.Or(g.Benchtime.Text, DefaultBenchtime) }
+
 // Time is what a benchmark is to take in a trial, where that is asked for.
 func (g Gotest) Time() time.Duration {
-	text := g.Benchtime.Text
-	if text == "" {
-		text = DefaultBenchtime
-	}
-	d, _ := time.ParseDuration(text)
+	d, _ := time.ParseDuration(g.Asked())
 	return d
 }
 

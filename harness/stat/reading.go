@@ -97,13 +97,3 @@ func newReader(metric, benchmark string, samples []*sample.Sample) (reader, erro
 	}
 	return r, nil
 }
-
-// Median of values, of which there is one at least. Their order is kept.
-func Median(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
-	m := len(s) / 2
-	if len(s)%2 == 1 {
-		return s[m]
-	}
-	return s[m-1]/2 + s[m]/2 // their sum may be past the largest float
-}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // breakpoint is where a series changes its level most, upwards or downwards: after
@@ -73,7 +75,7 @@ func (s series) within(among int) []string {
 	if p := (binomial{k: in.changes, n: in.trials}).atLeast(changeLimit); p >= steady.Limit/float64(among) {
 		return nil
 	}
-	return []string{fmt.Sprintf("steady state: in %d of %d trials of %s the process changes its level while it is measured, after %.0f %% of its lines in the middle one: their median mixes two states; warm the process up for longer before its first line", in.changes, in.trials, s.name, 100*Median(in.places))}
+	return []string{fmt.Sprintf("steady state: in %d of %d trials of %s the process changes its level while it is measured, after %.0f %% of its lines in the middle one: their median mixes two states; warm the process up for longer before its first line", in.changes, in.trials, s.name, 100*sample.Median(in.places))}
 }
 
 // farOut counts the readings beyond three quartile ranges from the quartiles

@@ -40,7 +40,7 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 		if len(vs) == 0 {
 			continue
 		}
-		v := Median(vs)
+		v := sample.Median(vs)
 		if q.Quantity == Ratio && v <= 0 {
 			return table{}, fmt.Errorf("%s is %v in trial %d (%s, block %d): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)",
 				q.Metric, v, s.N, p.Name(p.Cells[s.Cell]), s.Block)
@@ -160,5 +160,5 @@ func (t table) scale(pairs []Pair) float64 {
 	if len(vs) == 0 {
 		return 0
 	}
-	return Median(vs)
+	return sample.Median(vs)
 }

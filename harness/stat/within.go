@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -77,7 +78,7 @@ func medians(all []Matched) map[Matched]float64 {
 	}
 	out := make(map[Matched]float64, len(lists))
 	for at, vs := range lists {
-		out[at] = Median(vs)
+		out[at] = sample.Median(vs)
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/vm/link"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -93,20 +94,11 @@ func sent(ctx context.Context, l *lab) (*prepared, errand, error) {
 
 // survey prints what this guest is and what it makes of the plan.
 func (l *lab) survey(p *prepared) error {
-	s := survey{Host: p.host, Feasible: p.feasible, Builds: map[int]buildSettings{}}
-	reachable := knob.Reachable(p.host, p.groups.Reach)
-	for _, c := range p.feasible.Cells {
-		if !c.Testable {
-			continue
-		}
-		cell := p.plan.Cells[c.Index]
-		e, err := knob.Resolve(p.plan.Settings(cell), reachable)
-		if err != nil {
-			return fmt.Errorf("cell %s: %w", p.plan.Name(cell), err)
-		}
-		s.Builds[c.Index] = e.Build
+	builds, err := p.site().Builds(p.feasible)
+	if err != nil {
+		return err
 	}
-	return l.json(s)
+	return l.json(survey{Host: p.host, Feasible: p.feasible, Builds: builds})
 }
 
 // agent takes this guest as a run takes its machine, makes what it is asked to over
@@ -129,8 +121,8 @@ func (l *lab) agent(ctx context.Context, p *prepared, e errand) (err error) {
 		report, closing := s.leave()
 		err = errors.Join(err, closing, unrestored(report))
 	}()
-	cpus, shared := p.housekeeping(cells)
-	free, err := still(cpus)
+	keep := setup.Keep(p.host.CPU.Allowed, cells)
+	free, err := still(keep.CPUs)
 	if err != nil {
 		return err
 	}
@@ -143,7 +135,7 @@ func (l *lab) agent(ctx context.Context, p *prepared, e errand) (err error) {
 	}
 	executor.Name = e.Env
 	defer executor.Collectors.Close()
-	notes := append(crowding(cells, cpus, shared), executor.Missing()...)
+	notes := append(keep.Crowding(cells), executor.Missing()...)
 	return run.Serve(ctx, executor, notes, port)
 }
 

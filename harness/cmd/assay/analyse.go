@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/results"
@@ -52,9 +53,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	if err := a.iterations(dir); err != nil {
 		return nil, err
 	}
-	if a.input.Calibration, err = cited(dir); err == nil {
-		a.input.Warnings = append(a.input.Warnings, floors(a.input)...)
-	}
+	a.input.Calibration, err = cited(dir)
 	return a, err
 }
 
@@ -99,7 +98,7 @@ func recorded(dir string, run results.Run) (*prepared, error) {
 func (p *prepared) evidence(r results.Run) verdict.Input {
 	in := verdict.Input{
 		Plan: p.plan, Main: r.Chosen(), First: r.First(), Metrics: metrics(p.description),
-		Untestable: p.untestable(), Binaries: p.binaries, Build: buildKeys(p.plan), Facts: p.facts(),
+		Untestable: p.feasible.Untestable(), Binaries: p.binaries, Build: knob.BuildKeys(p.plan), Facts: p.facts(),
 	}
 	for _, s := range r.Attempts {
 		if s.Block >= 0 && !s.Counts() {
@@ -108,6 +107,17 @@ func (p *prepared) evidence(r results.Run) verdict.Input {
 	}
 	in.Untestable = withGone(in.Untestable, r.Attempts)
 	return in
+}
+
+// facts are what a claim's source is held against: what every environment has alike.
+func (p *prepared) facts() map[string]string {
+	all := map[string]string{"go": p.host.GoVersion, "kernel": p.host.Kernel, "arch": p.host.Arch}
+	for _, h := range p.hosts {
+		if h.Kernel != p.host.Kernel {
+			delete(all, "kernel")
+		}
+	}
+	return all
 }
 
 // withGone adds the cells of which nothing was measured because what they set was

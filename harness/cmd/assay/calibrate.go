@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -111,7 +112,7 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 		return l.calibrateSelf(ctx, p, f)
 	}
 	if err := p.refuse(true); err != nil {
-		return fmt.Errorf("%w\n%s", err, strings.Join(p.reasons(), "\n"))
+		return fmt.Errorf("%w\n%s", err, strings.Join(setup.Reasons(p.plan, p.feasible), "\n"))
 	}
 	cells, record, err := p.setups(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/setup"
 )
 
 // An estimate is how long a run would take, and how that is known.
@@ -50,7 +51,7 @@ const startTime = 30 * time.Second
 
 // start starts the workload of the first cell by hand: its params, no knob.
 func (p *prepared) start(ctx context.Context) (time.Duration, string) {
-	bin, err := p.artefact(ctx, p.plan.Settings(p.plan.Cells[0]), nil)
+	bin, err := setup.Artefact(ctx, p.builder, p.plan.Spec.Workload, p.plan.Settings(p.plan.Cells[0]), nil)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -71,7 +72,7 @@ func (p *prepared) start(ctx context.Context) (time.Duration, string) {
 
 // byHand is the program with the environment and the folder that a trial gives it.
 func (p *prepared) byHand(ctx context.Context, bin build.Binary, dir string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, bin.Path, p.arguments(p.plan.Settings(p.plan.Cells[0]), "", 0, p.asked())...)
+	cmd := exec.CommandContext(ctx, bin.Path, setup.Arguments(p.plan.Spec.Workload, p.plan.Settings(p.plan.Cells[0]), "", 0)...)
 	cmd.Dir = cmp.Or(bin.Dir, dir)
 	for key, value := range run.Environ(dir) {
 		cmd.Env = append(cmd.Env, key+"="+value)

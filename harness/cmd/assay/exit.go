@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/setup"
 )
 
 // The exit codes. An error never exits 0.
@@ -43,6 +44,14 @@ func usage(err error) error {
 		return nil
 	}
 	return outcome{exitUsage, err}
+}
+
+// asUsage marks an error as the caller's where it is the experiment's own.
+func asUsage(err error) error {
+	if u := (setup.Unfit{}); errors.As(err, &u) {
+		return usage(err)
+	}
+	return err
 }
 
 func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...)) }

@@ -179,20 +179,7 @@ func (p *prepared) matches(old *results.Run, record build.Record) error {
 	if err := results.ReadJSON(old.Dir, results.BuildsFile, &was); err != nil {
 		return err
 	}
-	for cell, sha := range record.Cells {
-		if before, ok := was.Cells[cell]; ok && before != sha {
-			diffs = append(diffs, fmt.Sprintf("the binary of cell %s is %.12s, was %.12s (the workload or the toolchain changed)",
-				p.plan.Name(p.plan.Cells[cell]), sha, before))
-		}
-	}
-	for cell, drawn := range record.Layouts {
-		for layout, sha := range drawn {
-			if before := was.Layouts[cell][layout]; before != sha {
-				diffs = append(diffs, fmt.Sprintf("the binary of cell %s in layout %d is %.12s, was %.12s (the workload or the toolchain changed)",
-					p.plan.Name(p.plan.Cells[cell]), layout, sha, before))
-			}
-		}
-	}
+	diffs = append(diffs, p.binaryDifferences(was, record)...)
 	machinesThen, err := hostsOf(old.Dir)
 	if err != nil {
 		return err
@@ -208,6 +195,28 @@ func (p *prepared) matches(old *results.Run, record build.Record) error {
 	}
 	slices.Sort(diffs)
 	return usagef("%s can't be gone on with here:\n  %s\nstart a new run instead", old.Dir, strings.Join(diffs, "\n  "))
+}
+
+// binaryDifferences names the cells that would run another binary than they ran.
+func (p *prepared) binaryDifferences(was, now build.Record) []string {
+	var diffs []string
+	differ := func(cell int, in, sha, before string) {
+		if sha != before {
+			diffs = append(diffs, fmt.Sprintf("the binary of cell %s%s is %.12s, was %.12s (the workload or the toolchain changed)",
+				p.plan.Name(p.plan.Cells[cell]), in, sha, before))
+		}
+	}
+	for cell, sha := range now.Cells {
+		if before, ok := was.Cells[cell]; ok {
+			differ(cell, "", sha, before)
+		}
+	}
+	for cell, drawn := range now.Layouts {
+		for layout, sha := range drawn {
+			differ(cell, fmt.Sprintf(" in layout %d", layout), sha, was.Layouts[cell][layout])
+		}
+	}
+	return diffs
 }
 
 // reachDifference names the cells that could be tested then and can't now, or

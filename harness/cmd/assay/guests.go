@@ -261,7 +261,7 @@ func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
 	}
 	each(func(_ int, s buildSettings) {
 		want(s)
-		for _, layout := range p.layouts() {
+		for _, layout := range p.plan.Layouts() {
 			want(knob.WithLayout(s, layout))
 		}
 	})
@@ -274,7 +274,7 @@ func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
 	}
 	each(func(cell int, s buildSettings) {
 		record.Add(cell, made(s))
-		for _, layout := range p.layouts() {
+		for _, layout := range p.plan.Layouts() {
 			record.AddLayout(cell, layout, made(knob.WithLayout(s, layout)))
 		}
 	})

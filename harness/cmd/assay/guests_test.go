@@ -112,7 +112,7 @@ func TestEachCellIsOfTheGuestOfItsKernel(t *testing.T) {
 	for _, l := range p.feasible.Levels {
 		require.Equal(t, knob.Yes, l.Word, l.Level)
 	}
-	require.Equal(t, map[int]string{2: "not in 6.1"}, p.untestable())
+	require.Equal(t, map[int]string{2: "not in 6.1"}, p.feasible.Untestable())
 	for i, env := range []string{"vm-6.12-amd64", "vm-6.12-amd64", "vm-6.1-amd64", "vm-6.1-amd64"} {
 		require.Equal(t, env, g.of[i].env)
 	}

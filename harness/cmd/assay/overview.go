@@ -11,6 +11,7 @@ import (
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 	"github.com/assaylab/assay/workloads/wire"
@@ -57,7 +58,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 	o := overview{
 		Experiment: e.Name, Question: e.Question, Workload: e.Workload.Name(), Factors: p.plan.Factors, Fixed: p.plan.Fixed,
 		Blocks: e.Design.Blocks, MaxBlocks: len(p.plan.Blocks), Claims: verdict.Count(p.plan), Seed: p.plan.Seed,
-		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: p.reasons(), Notes: slices.Concat(p.feasible.Notes, p.unseen()), Local: e.Local,
+		Levels: p.feasible.Levels, Root: p.feasible.Root, Reasons: setup.Reasons(p.plan, p.feasible), Notes: slices.Concat(p.feasible.Notes, setup.Unseen(e)), Local: e.Local,
 		Override: e.Override.String(),
 	}
 	if p.noisy() {

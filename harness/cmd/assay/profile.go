@@ -8,9 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/assaylab/assay/harness/profile"
-	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/results"
-	"github.com/assaylab/assay/harness/stat"
 )
 
 // profileFile is the calibration that a run's report cites, in its folder: a
@@ -98,44 +96,4 @@ func cited(dir string) (*profile.Entry, error) {
 		return nil, err
 	}
 	return &e, nil
-}
-
-// floors are the warnings about effects that are decided and yet below the noise
-// floor of the machine that they were measured on.
-func floors(in report.Input) []string {
-	e := in.Calibration
-	if e == nil {
-		return nil
-	}
-	var w []string
-	look := func(what, metric string, estimate float64, lo, hi *float64) {
-		i := stat.Interval{Lo: estimate, Hi: estimate}
-		if lo == nil || hi == nil {
-			return
-		}
-		if i.Lo, i.Hi = *lo, *hi; !i.Covers(1) {
-			if text := e.Below(metric, estimate); text != "" {
-				w = append(w, what+": "+text)
-			}
-		}
-	}
-	for _, v := range in.Verdicts.Verdicts {
-		for _, s := range v.Sides {
-			if stat.Quantity(quantityOf(v.Relation)) == stat.Ratio && !v.Exact {
-				look(v.Claim+" "+v.Part, v.Metric, s.Estimate, s.Lo, s.Hi)
-			}
-		}
-	}
-	for _, x := range in.Effects {
-		if stat.Quantity(x.Quantity) == stat.Ratio && x.Exploratory {
-			look(x.Of+" against "+x.To, x.Metric, x.Estimate, x.Lo, x.Hi)
-		}
-	}
-	return w
-}
-
-func quantityOf(relation string) string {
-	var first string
-	fmt.Sscan(relation, &first)
-	return first
 }

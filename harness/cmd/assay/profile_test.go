@@ -9,35 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/profile"
-	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/results"
-	"github.com/assaylab/assay/harness/verdict"
 )
 
-func TestADecidedEffectBelowTheFloorIsDoubted(t *testing.T) {
+func TestACalibrationIsCitedFromItsFolder(t *testing.T) {
 	dir := t.TempDir()
-	floor := 0.01
-	at := func(v float64) *float64 { return &v }
-	in := report.Input{
-		Verdicts: verdict.Results{Verdicts: []verdict.Verdict{
-			{Claim: "small", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.996, Lo: at(0.994), Hi: at(0.998)}}},
-			{Claim: "large", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.95, Lo: at(0.94), Hi: at(0.96)}}},
-			{Claim: "open", Part: "direction", Relation: "ratio < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.999, Lo: at(0.99), Hi: at(1.01)}}},
-			{Claim: "other", Part: "direction", Relation: "difference < 1", Metric: "ns/op", Sides: []verdict.Side{{Estimate: 0.996, Lo: at(0.994), Hi: at(0.998)}}},
-		}},
-		Effects: []report.Effect{{Exploratory: true, Metric: "ns/op", Quantity: "ratio", Of: "gogc=200", To: "gogc=100", Estimate: 1.004, Lo: at(1.003), Hi: at(1.005)}},
+	if e, err := cited(dir); err != nil || e != nil {
+		t.Errorf("without a profile: %v, %v", e, err)
 	}
-	if e, err := cited(dir); err != nil || e != nil || len(floors(in)) > 0 {
-		t.Errorf("without a profile: %v, %v, %v", e, floors(in), err)
-	}
-	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Workload: "gc-churn", Metrics: []profile.Metric{{Unit: "ns/op", Floor: &floor}}}))
-	var err error
-	in.Calibration, err = cited(dir)
+	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Workload: "gc-churn"}))
+	e, err := cited(dir)
 	require.NoError(t, err)
-	w := floors(in)
-	if len(w) != 2 || !strings.HasPrefix(w[0], "small direction: an effect of 0.4 %") || !strings.HasPrefix(w[1], "gogc=200 against gogc=100: ") {
-		t.Errorf("%q", w)
-	}
+	require.Equal(t, "gc-churn", e.Workload)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, profileFile), []byte("{"), 0o644))
 	if _, err := cited(dir); err == nil {
 		t.Error("a profile that can't be read is no error")

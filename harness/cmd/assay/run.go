@@ -13,6 +13,7 @@ import (
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 )
@@ -107,7 +108,7 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	if p.guests != nil {
 		defer p.guests.close(context.WithoutCancel(ctx)) // which a session has done already
 	}
-	for _, reason := range p.reasons() {
+	for _, reason := range setup.Reasons(p.plan, p.feasible) {
 		fmt.Fprintln(l.stderr, reason)
 	}
 	for _, note := range verdict.OutOfReach(p.plan) {
@@ -202,7 +203,7 @@ func (l *lab) concludeDespite(dir string, f runFlags, after afterwards) error {
 // refuse ends it before anything is touched, where nothing, or under --strict
 // not everything, can be tested.
 func (p *prepared) refuse(strict bool) error {
-	switch skip := len(p.untestable()); {
+	switch skip := len(p.feasible.Untestable()); {
 	case skip == len(p.plan.Cells):
 		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
 	case skip > 0 && strict:
@@ -259,9 +260,9 @@ func (s *stage) giveBack(ses *results.Session) error {
 
 // measure runs the plan on the stage.
 func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]run.Setup, r *recorder, ses *results.Session, done []sample.Sample) error {
-	cpus, shared := p.housekeeping(cells)
-	ses.Notes = append(ses.Notes, crowding(cells, cpus, shared)...)
-	free, err := still(cpus)
+	keep := setup.Keep(p.host.CPU.Allowed, cells)
+	ses.Notes = append(ses.Notes, keep.Crowding(cells)...)
+	free, err := still(keep.CPUs)
 	if err != nil {
 		return err
 	}
@@ -283,14 +284,14 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 		return err
 	}
 	ses.Stopped, err = run.Run(ctx, c)
-	return errors.Join(err, p.unchanged(cells))
+	return errors.Join(err, setup.Unchanged(p.plan.Spec.Workload, p.builder, cells))
 }
 
 // config is one session's work by an executor.
 func (p *prepared) config(e run.Executor, r *recorder, ses *results.Session, done []sample.Sample) run.Config {
 	return run.Config{
 		Plan: p.plan, Session: ses.Session, Executor: e, Sink: r,
-		Untestable: p.untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
+		Untestable: p.feasible.Untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
 	}
 }
 

@@ -1,0 +1,58 @@
+package setup
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/plan"
+)
+
+// Feasible says what of the plan can be tested here: by its knobs, and, where
+// trials run two at a time, by the CPUs that each then has. The error is [Unfit].
+func (s Site) Feasible() (knob.Feasibility, error) {
+	f := knob.Feasible(s.Plan, s.Host, s.Reach)
+	if !s.Plan.Duet() {
+		return f, nil
+	}
+	return f, s.duet(&f)
+}
+
+// Reasons says why cells are not testable: a line for each level that this machine
+// can't have, and for cells whose levels do not go together.
+func Reasons(p plan.Plan, f knob.Feasibility) []string {
+	var lines []string
+	for _, l := range f.Levels {
+		if l.Word != knob.Yes {
+			lines = append(lines, "not testable here: "+l.Why)
+		}
+	}
+	apart := map[string][]string{}
+	for _, c := range f.Cells {
+		if cell := p.Cells[c.Index]; !c.Testable && !lacks(p.Settings(cell), f) {
+			apart[c.Why] = append(apart[c.Why], p.Name(cell))
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(apart)) {
+		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", few(apart[why]), why))
+	}
+	return lines
+}
+
+// lacks says whether a cell has a level that this machine can't have.
+func lacks(levels map[string]string, f knob.Feasibility) bool {
+	return slices.ContainsFunc(f.Levels, func(l knob.LevelSupport) bool {
+		return l.Word != knob.Yes && levels[l.Key] == l.Level
+	})
+}
+
+// few shows the first of many names.
+func few(names []string) string {
+	const most = 3
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,83 @@
+package setup
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/spec"
+)
+
+// Arguments are those of a program in a cell: of a workload its params, its role
+// ("" where there is but one) and the slowdown injected, of a gotest the benchmarks
+// and the benchtime asked for, of a command its own.
+func Arguments(w spec.Workload, levels map[string]string, role string, inject float64) []string {
+	switch {
+	case w.Gotest != nil:
+		return benchmarks(*w.Gotest, levels, w.Gotest.Asked())
+	case w.Command != nil:
+		return w.Argv(levels)[1:]
+	}
+	return run.Args(levels, role, inject)
+}
+
+// benchmarks are the arguments of a test binary: testing's, then the params.
+func benchmarks(g spec.Gotest, levels map[string]string, benchtime string) []string {
+	return append(run.TestArgs(g, benchtime), run.Args(levels, "", 0)...)
+}
+
+// Iterate has the trials of a gotest's cells make as many iterations as were found:
+// benchtime is "1873x".
+func Iterate(cells map[int]run.Setup, g spec.Gotest, benchtime string) {
+	for _, c := range cells {
+		for _, roles := range [][]run.Role{c.Roles, c.Beside} {
+			for i := range roles {
+				roles[i].Args = benchmarks(g, roles[i].Levels, benchtime)
+			}
+		}
+	}
+}
+
+// Unseen are the notes of an experiment on what is known of an outside program only
+// once it has run.
+func Unseen(e spec.Experiment) []string {
+	w := e.Workload
+	var notes []string
+	if w.Gotest != nil && w.Gotest.Time() > 0 {
+		notes = append(notes, fmt.Sprintf("one attempt before the first block finds how many iterations take %s; then every trial makes as many", w.Gotest.Asked()))
+	}
+	for _, c := range e.Claims {
+		if w.Open() {
+			notes = append(notes, fmt.Sprintf("claim %s: whether the program prints %s is not known before the warm-up, and is looked at then", c.ID.Text, c.Compare.Metric))
+		}
+	}
+	return notes
+}
+
+// Unchanged holds a command's programs against what they were at the start: a
+// program that was replaced under a run makes two experiments of it. What was built
+// is kept by its content, and does not change.
+func Unchanged(w spec.Workload, b Builder, cells map[int]run.Setup) error {
+	if w.Command == nil {
+		return nil
+	}
+	var errs []error
+	var seen []string
+	for _, s := range cells {
+		if !slices.Contains(seen, s.Binary.Path) {
+			seen = append(seen, s.Binary.Path)
+			errs = append(errs, same(b, s.Binary.Path, s.Binary.SHA256))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func same(b Builder, path, sha string) error {
+	now, err := b.Command(path, "")
+	if err == nil && now.SHA256 != sha {
+		err = fmt.Errorf("%s was changed under the run: its sha256 is %.12s, was %.12s", filepath.Base(path), now.SHA256, sha)
+	}
+	return err
+}
