@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +29,9 @@ func TestNuisanceIsDrawnPerBlockAndLeavesOrdersAsTheyWere(t *testing.T) {
 		require.Contains(t, drawn[spec.NuisanceLayout], layout)
 	}
 	require.Len(t, drawn[spec.NuisanceLayout], layouts)
+	require.Len(t, with.Layouts(), layouts)
+	require.True(t, slices.IsSorted(with.Layouts()))
+	require.Empty(t, without.Layouts())
 	// 400 draws of 4,096 values: about 381 distinct ones.
 	require.Greater(t, len(drawn[spec.NuisanceEnvSize]), 350)
 	for size := range drawn[spec.NuisanceEnvSize] {

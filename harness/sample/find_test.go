@@ -2,6 +2,7 @@ package sample
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -116,4 +117,11 @@ func FuzzFind(f *testing.F) {
 			t.Errorf("%q is no JSON and gave %v", text, lines)
 		}
 	})
+}
+
+func TestMedianKeepsTheOrderAndTheSize(t *testing.T) {
+	vs := []float64{3, 1, 2, 10}
+	require.Equal(t, 2.5, Median(vs))
+	require.Equal(t, []float64{3, 1, 2, 10}, vs)
+	require.Equal(t, math.MaxFloat64, Median([]float64{math.MaxFloat64, math.MaxFloat64}))
 }

@@ -1,0 +1,83 @@
+package setup
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/sample"
+)
+
+const sorting = `
+workload: {gotest: {package: ./sorting, bench: Sort, dir: other}}
+knobs: {gogc: [50, 100]}
+isolation: {cpus: 1}
+design: {blocks: 1, duet: gogc}
+`
+
+func TestIterationsReachEveryTrialOfAGotest(t *testing.T) {
+	s := siteOf(t, churn, cores(t, 2), sorting)
+	s.Description = sample.Outside(s.Plan.Spec.Workload)
+	var m maker
+	all, _ := cells(t, s, &m)
+	require.Equal(t, []string{"test other ./sorting map[]"}, m.asked)
+	before := []string{"-test.run=^$", "-test.bench=Sort", "-test.benchtime=1s", "-test.count=1", "-test.benchmem"}
+	require.Equal(t, before, all[0].Roles[0].Args)
+	require.False(t, all[0].Talks)
+
+	Iterate(all, *s.Plan.Spec.Workload.Gotest, "1873x")
+	for _, c := range all {
+		for _, args := range [][]string{c.Roles[0].Args, c.Beside[0].Args} {
+			require.Equal(t, "-test.benchtime=1873x", args[2], "cell %d", c.Cell.Index)
+		}
+	}
+}
+
+const counting = `
+workload: {command: ["{tool}", --fast, "{n}"], params: {tool: [wc, sum], n: [10, 20]}}
+design: {blocks: 1}
+claims:
+  - {id: c, source: {title: A test, section: "1"}, says: It is., compare: {metric: ns/op, of: {param.tool: wc}, to: {param.tool: sum}}, direction: ratio < 1}
+`
+
+func TestACommandIsFoundOnceAProgram(t *testing.T) {
+	s := siteOf(t, churn, cores(t, 2), counting)
+	s.Description = sample.Outside(s.Plan.Spec.Workload)
+	var m maker
+	all, _ := cells(t, s, &m)
+	require.Equal(t, []string{"wc", "sum"}, m.asked)
+	for _, c := range all {
+		require.Equal(t, []string{"--fast", c.Cell.Levels["param.n"]}, c.Roles[0].Args)
+		require.Equal(t, c.Cell.Levels["param.tool"], c.Binary.Path)
+	}
+}
+
+func TestAProgramThatIsNotThereIsTheExperiments(t *testing.T) {
+	s := siteOf(t, churn, cores(t, 2), counting)
+	f, err := s.Feasible()
+	require.NoError(t, err)
+	_, _, err = s.Cells(t.Context(), &maker{fails: "sum"}, f)
+	require.EqualError(t, err, "no sum")
+	require.ErrorAs(t, err, &Unfit{})
+}
+
+func TestAProgramThatWasReplacedIsFound(t *testing.T) {
+	s := siteOf(t, churn, cores(t, 2), counting)
+	w := s.Plan.Spec.Workload
+	all, _ := cells(t, s, &maker{})
+	require.NoError(t, Unchanged(w, &maker{}, all))
+	err := Unchanged(w, &maker{now: "!"}, all)
+	require.ErrorContains(t, err, "wc was changed under the run")
+	require.ErrorContains(t, err, "sum was changed under the run")
+	require.ErrorContains(t, Unchanged(w, &maker{fails: "wc"}, all), "no wc")
+	w.Command = nil
+	require.NoError(t, Unchanged(w, &maker{now: "!"}, all), "what was built does not change")
+}
+
+func TestWhatOnlyARunShowsIsSaidBefore(t *testing.T) {
+	require.Equal(t, []string{"claim c: whether the program prints ns/op is not known before the warm-up, and is looked at then"},
+		Unseen(siteOf(t, churn, cores(t, 2), counting).Plan.Spec))
+	require.Equal(t, []string{"one attempt before the first block finds how many iterations take 1s; then every trial makes as many"},
+		Unseen(siteOf(t, churn, cores(t, 2), sorting).Plan.Spec))
+	require.Empty(t, Unseen(siteOf(t, churn, cores(t, 2), "workload: {program: gc-churn}\ndesign: {blocks: 1}\n").Plan.Spec))
+}
