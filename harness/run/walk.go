@@ -20,26 +20,23 @@ type walk struct {
 	has      map[int]bool            // cell -> it has its recordings
 	began    time.Time               // of this session's first block
 	before   time.Duration           // spent in trials by earlier sessions
-	longest  time.Duration           // block so far
+	costs    []cost                  // of the blocks so far
+	losing   map[int]streak          // cell -> its attempts that failed, none having measured anything since
 	wall     time.Duration           // longest good trial, for the timeout
 }
 
 func newWalk(c Config) *walk {
-	w := &walk{Config: c, attempts: map[int][]sample.Sample{}, has: map[int]bool{}}
-	blocks := map[int]time.Duration{}
+	w := &walk{Config: c, attempts: map[int][]sample.Sample{}, has: map[int]bool{}, losing: map[int]streak{}}
 	for _, s := range c.Done {
 		w.note(s)
-		if s.Block >= 0 {
-			blocks[s.Block] += time.Duration(s.Wall)
-		}
 	}
-	for _, spent := range blocks {
-		w.before += spent
-		w.longest = max(w.longest, spent)
+	w.costs = costsOf(c.Plan, c.Done)
+	for _, c := range w.costs {
+		w.before += c.all
 	}
 	for n, attempts := range w.attempts {
 		w.attempts[n] = forgive(attempts)
-		if !sample.Again(w.attempts[n]) {
+		if !w.pending(attempts[0]) {
 			w.over++
 		}
 	}
@@ -63,6 +60,7 @@ func (w *walk) note(s sample.Sample) {
 		w.has[s.Cell] = w.has[s.Cell] || s.Outcome == sample.OK && len(s.Files) > 0
 	} else {
 		w.attempts[s.N] = append(w.attempts[s.N], s)
+		w.losing[s.Cell] = w.losing[s.Cell].and(s)
 	}
 	if s.Counts() {
 		w.wall = max(w.wall, time.Duration(s.Wall))
@@ -79,7 +77,9 @@ func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 	}
 	for _, t := range b.Trials {
 		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) {
-			return b.StepOf(t), true
+			if step := b.StepOf(t); !w.lost(step) {
+				return step, true
+			}
 		}
 	}
 	return nil, false
@@ -123,6 +123,9 @@ func (w *walk) enough(b int) (reason string, ok bool) {
 	if w.begun(b) {
 		return "", false
 	}
+	if w.allLost() {
+		return fmt.Sprintf("every cell was given up, after %d of %d blocks", b, len(w.Plan.Blocks)), true
+	}
 	if w.Precise != nil && Looks(b) {
 		if reason, ok := w.Precise(b); ok {
 			return reason, true
@@ -164,7 +167,7 @@ func (w *walk) apart(ctx context.Context, kinds []sample.Recording) ([]sample.Sa
 		var step []Attempt
 		for side, cell := range cells {
 			t := plan.Trial{N: -1 - w.warm - side, Side: side, Cell: cell}
-			if !w.skip(t) {
+			if !w.skip(t) && !w.losing[cell].over() {
 				step = append(step, Attempt{Trial: t, Block: -1, Number: 1, Cell: w.Plan.Cells[cell], Record: kinds})
 			}
 		}
@@ -182,14 +185,16 @@ func (w *walk) apart(ctx context.Context, kinds []sample.Recording) ([]sample.Sa
 
 // recorded says whether all testable cells of a step have their recordings.
 func (w *walk) recorded(cells []int) bool {
-	return !slices.ContainsFunc(cells, func(cell int) bool { return !w.has[cell] && !w.skip(plan.Trial{Cell: cell}) })
+	return !slices.ContainsFunc(cells, func(cell int) bool {
+		return !w.has[cell] && !w.skip(plan.Trial{Cell: cell}) && !w.losing[cell].over()
+	})
 }
 
 // block runs what is left of block b, then settles which attempts stand.
 func (w *walk) block(ctx context.Context, b int) error {
-	start := w.Now()
+	spent := newCost(w.Plan)
 	if w.began.IsZero() {
-		w.began = start
+		w.began = w.Now()
 	}
 	block := w.Plan.Blocks[b]
 	for {
@@ -203,14 +208,16 @@ func (w *walk) block(ctx context.Context, b int) error {
 				Trial: t, Block: b, Number: w.number(t), Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
 			})
 		}
+		start := w.Now()
 		if _, err := w.try(ctx, step); err != nil {
 			return err
 		}
+		spent.add(trials, w.Now().Sub(start))
 		if err := w.fought(trials); err != nil {
 			return err
 		}
 	}
-	w.longest = max(w.longest, w.Now().Sub(start))
+	w.costs = append(w.costs, spent)
 	return w.adopt(block)
 }
 
@@ -253,7 +260,7 @@ func (w *walk) try(ctx context.Context, step []Attempt) ([]sample.Sample, error)
 			step[i].Timeout = w.timeout()
 		}
 	}
-	samples, err := w.Executor.Try(ctx, step)
+	samples, err := w.attempt(ctx, step)
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
 	}
@@ -291,7 +298,7 @@ func (w *walk) commit(a Attempt, s *sample.Sample) error {
 // pending says whether the trial of an attempt waits for another one.
 func (w *walk) pending(s sample.Sample) bool {
 	a := w.attempts[s.N]
-	return s.Block >= 0 && (len(a) == 0 || sample.Again(a))
+	return s.Block >= 0 && (len(a) == 0 || sample.Again(a) && !w.losing[s.Cell].over())
 }
 
 // The timeout of a trial whose experiment states none: ten times the longest
@@ -311,7 +318,7 @@ func (w *walk) timeout() time.Duration {
 // spent says whether another block as long as the longest would break the budget.
 func (w *walk) spent() bool {
 	budget := time.Duration(w.Plan.Spec.Design.Budget)
-	return budget > 0 && w.elapsed()+w.longest > budget
+	return budget > 0 && w.elapsed()+w.longest() > budget
 }
 
 // elapsed is the time spent from the first trial on, all sessions.

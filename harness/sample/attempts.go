@@ -7,11 +7,23 @@ const (
 	MaxVoids   = 8 // of one under which a knob was changed; then somebody is at the machine
 )
 
+// MaxFailures is how many attempts of a cell may fail in a row before it is given up:
+// all those of three blocks. What works every other time gets there once in 512 times
+// (0.5^9), what can't work always does; and three failed trials are more than a tenth
+// of those of 29 blocks, after which timings of the cell decide nothing any more.
+const MaxFailures = 3 * (1 + MaxRetries)
+
 // Clean says whether an attempt can stand in the main analysis without a doubt.
 func (s Sample) Clean() bool { return s.Outcome == OK && len(s.Taints) == 0 }
 
 // Counts says whether an attempt measured something at all: it went well, tainted or not.
 func (s Sample) Counts() bool { return s.Outcome == OK }
+
+// Failed says whether the workload was started, and measured nothing for a reason of
+// its own or of the harness.
+func (s Sample) Failed() bool {
+	return !s.Counts() && s.Outcome != Void && s.Outcome != Gone && s.Outcome != GivenUp
+}
 
 // Again says whether a trial is to be tried once more after these attempts, in order.
 func Again(attempts []Sample) bool {
@@ -31,6 +43,8 @@ func Again(attempts []Sample) bool {
 	switch last := attempts[len(attempts)-1]; {
 	case last.Outcome == Gone:
 		return false // whether it is back, the next trial of the cell finds out
+	case last.Outcome == GivenUp:
+		return false
 	case last.Outcome == Void:
 		return void <= MaxVoids
 	case last.Counts():

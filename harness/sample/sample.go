@@ -96,10 +96,11 @@ const (
 	Killed  Outcome = "signal"
 	OOM     Outcome = "oom"
 	Timeout Outcome = "timeout"
-	Garbled Outcome = "garbled" // exited well but its output or protocol was wrong
-	Void    Outcome = "void"    // a knob was found changed under it; always repeated
-	Broken  Outcome = "harness" // the harness could not run it
-	Gone    Outcome = "gone"    // a file that its cell sets was taken away during the run: not testable any more
+	Garbled Outcome = "garbled"  // exited well but its output or protocol was wrong
+	Void    Outcome = "void"     // a knob was found changed under it; always repeated
+	Broken  Outcome = "harness"  // the harness could not run it
+	Gone    Outcome = "gone"     // a file that its cell sets was taken away during the run: not testable any more
+	GivenUp Outcome = "given-up" // not started: too many attempts of its cell, or of one it runs beside, failed in a row before; see MaxFailures
 )
 
 // A Taint is a recorded reason to doubt one trial.

@@ -96,23 +96,30 @@ func (in Input) unclaimed(r *Results) {
 	}
 }
 
-// lost counts failed trials by cell.
+// lost counts failed trials by cell, and names the cells that were given up.
 func (in Input) lost(r *Results) {
 	for _, c := range in.Plan.Cells {
-		trials := map[int]bool{}
+		trials, skipped := map[int]bool{}, map[int]bool{}
 		var kinds []string
+		why := ""
 		for _, s := range in.Failed {
-			if s.Cell != c.Index || s.Block < 0 || s.Counts() || s.Outcome == sample.Void {
-				continue
-			}
-			trials[s.N] = true
-			if !slices.Contains(kinds, string(s.Outcome)) {
-				kinds = append(kinds, string(s.Outcome))
+			switch {
+			case s.Cell != c.Index || s.Block < 0:
+			case s.Outcome == sample.GivenUp:
+				skipped[s.N], why = true, s.Error
+			case s.Failed() || s.Outcome == sample.Gone:
+				trials[s.N] = true
+				if !slices.Contains(kinds, string(s.Outcome)) {
+					kinds = append(kinds, string(s.Outcome))
+				}
 			}
 		}
 		if len(trials) > 0 {
 			slices.Sort(kinds)
-			r.warn(fmt.Sprintf("failures: attempts at %d trials of %s failed (%s); trials.jsonl holds the tail of their stderr", len(trials), in.Plan.Name(c), strings.Join(kinds, ", ")))
+			r.warn(fmt.Sprintf("failures: attempts at %s of %s failed (%s); trials.jsonl holds the tail of their stderr", plan.Plural(len(trials), "trial"), in.Plan.Name(c), strings.Join(kinds, ", ")))
+		}
+		if len(skipped) > 0 {
+			r.warn(fmt.Sprintf("%s: %s; its other trials (%d) were not started (mend it and start a new run: --resume does not try it again)", in.Plan.Name(c), brief(why), len(skipped)))
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (in Input) exactly(qs []stat.Question, to []string, reg stat.Region, pairs 
 			one.Without = in.allBut(x)
 			c, err := stat.Compare(in.Plan, samples, one)
 			if errors.Is(err, stat.ErrNoBlocks) {
-				return settled(Inconclusive, "no samples: %v", err)
+				return settled(Inconclusive, "%s", in.unmeasured(pairs[i], err))
 			} else if err != nil {
 				return settled(Inconclusive, "%v", err)
 			}
@@ -45,6 +45,9 @@ func (in Input) exactly(qs []stat.Question, to []string, reg stat.Region, pairs 
 	}
 	_, f.word = combine(f.sides)
 	f.why = fmt.Sprintf("%s, exact: %s", qs[0].Metric, strings.Join(seen, "; "))
+	if why := in.givenUp(pairs); why != "" {
+		f.remarks = append(f.remarks, why+" (what was measured before agrees)")
+	}
 	return f
 }
 

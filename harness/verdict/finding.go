@@ -101,7 +101,7 @@ func (in Input) measured(x part, qs []stat.Question, to []string, reg stat.Regio
 		}
 		c, err := stat.Compare(in.Plan, samples, q)
 		if errors.Is(err, stat.ErrNoBlocks) {
-			return settled(Inconclusive, "no samples: %v", err)
+			return settled(Inconclusive, "%s", in.unmeasured(pairs[i], err))
 		} else if err != nil {
 			return settled(Inconclusive, "%v", err)
 		}
@@ -111,6 +111,9 @@ func (in Input) measured(x part, qs []stat.Question, to []string, reg stat.Regio
 	}
 	f.p, f.leans = combine(f.sides)
 	if why := in.failures(pairs); why != "" {
+		f.word, f.why = Inconclusive, why
+	}
+	if why := in.givenUp(pairs); why != "" {
 		f.word, f.why = Inconclusive, why
 	}
 	if why := in.emulated(x.claim.Compare.Metric.Text, pairs, samples); why != "" {

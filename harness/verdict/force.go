@@ -158,7 +158,7 @@ func (in Input) lossesOf(cells []int) losses {
 	failed, all := map[int]bool{}, map[int]bool{}
 	var l losses
 	for _, s := range in.Failed {
-		if s.Block >= 0 && slices.Contains(cells, s.Cell) && s.Outcome != sample.Void && !s.Counts() {
+		if s.Block >= 0 && slices.Contains(cells, s.Cell) && (s.Failed() || s.Outcome == sample.Gone) {
 			failed[s.N], all[s.N] = true, true
 			if l.first == "" {
 				l.first = s.Outcome
