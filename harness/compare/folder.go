@@ -108,7 +108,7 @@ func written(level string) string {
 func (s *Side) failures(run results.Run) {
 	var tried, failed int
 	for _, x := range run.Attempts {
-		if x.Block >= 0 && x.Outcome != sample.Void {
+		if x.Block >= 0 && x.Outcome != sample.Void && x.Outcome != sample.GivenUp {
 			tried++
 			if !x.Counts() {
 				failed++

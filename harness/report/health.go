@@ -2,7 +2,9 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/assaylab/assay/harness/sample"
 )
@@ -42,14 +44,24 @@ type CellHealth struct {
 	Failed   int      `json:"failed"`
 	Void     int      `json:"void"`
 	Errors   []string `json:"errors,omitempty"` // distinct, in order, at most three
+
+	GivenUp string `json:"given-up,omitempty"` // why its trials were not started any more: "given up after 9 failures in a row: ..."
+	Skipped int    `json:"skipped,omitempty"`  // trials that were not
 }
 
 func healthOf(in Input) Health {
-	h := Health{Attempts: len(in.All), Thresholds: sample.Rules()}
+	h := Health{Thresholds: sample.Rules()}
 	trials := map[int]bool{}
 	outcomes := map[sample.Outcome]int{}
 	cells := make([]CellHealth, len(in.Plan.Cells))
 	for _, s := range in.All {
+		if s.Outcome == sample.GivenUp {
+			if s.Cell >= 0 && s.Cell < len(cells) {
+				cells[s.Cell].skip(s)
+			}
+			continue
+		}
+		h.Attempts++
 		trials[s.N] = true
 		outcomes[s.Outcome]++
 		if s.Attempt > 1 {
@@ -72,7 +84,7 @@ func healthOf(in Input) Health {
 	})
 	slices.SortFunc(h.Taints, func(a, b TaintCount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Kind, b.Kind)) })
 	for i, c := range cells {
-		if c.Tainted+c.Failed+c.Void > 0 {
+		if c.Tainted+c.Failed+c.Void+c.Skipped > 0 {
 			c.Name = cellName(in.Plan, i)
 			h.Cells = append(h.Cells, c)
 		}
@@ -106,4 +118,19 @@ func (c *CellHealth) add(s sample.Sample) {
 	if s.Error != "" && len(c.Errors) < 3 && !slices.Contains(c.Errors, s.Error) {
 		c.Errors = append(c.Errors, s.Error)
 	}
+}
+
+// skip takes in a trial that was not started.
+func (c *CellHealth) skip(s sample.Sample) {
+	c.Skipped++
+	c.GivenUp = s.Error
+}
+
+// said are the errors of a cell. What led to its end is not said twice.
+func (c CellHealth) said() []string {
+	if c.GivenUp == "" {
+		return c.Errors
+	}
+	end := fmt.Sprintf("%s (%s not started)", c.GivenUp, plural(c.Skipped, "trial"))
+	return append(slices.DeleteFunc(slices.Clone(c.Errors), func(e string) bool { return strings.Contains(c.GivenUp, e) }), end)
 }

@@ -45,7 +45,7 @@ func healthSection(r Report) section {
 		plural(h.Attempts, "attempt"), plural(h.Trials, "trial"), plural(h.Repeats, "repeat"),
 		orDefault(strings.Join(outcomes, ", "), "none"), orDefault(strings.Join(taints, ", "), "none"))}
 	for _, c := range h.Cells {
-		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.Errors, "; "), "-"))
+		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.said(), "; "), "-"))
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/assaylab/assay/harness/plan"
@@ -15,6 +16,7 @@ import (
 type streak struct {
 	failed int
 	last   sample.Sample // of them
+	told   bool          // some trial since was committed as given up
 }
 
 // and takes in the next attempt. One that was void, or not made, says nothing of
@@ -22,9 +24,11 @@ type streak struct {
 func (k streak) and(s sample.Sample) streak {
 	switch {
 	case s.Failed():
-		return streak{k.failed + 1, s}
+		return streak{failed: k.failed + 1, last: s}
 	case s.Counts():
 		return streak{}
+	case s.Outcome == sample.GivenUp:
+		k.told = true
 	}
 	return k
 }
@@ -48,19 +52,13 @@ func (w *walk) lost(step []plan.Trial) bool {
 	return false
 }
 
-// allLost says whether nothing is left to be made.
+// allLost says whether nothing is left to be made, and the record says so of all.
 func (w *walk) allLost() bool {
-	for _, cells := range w.Plan.Steps() {
-		lost, open := false, false
-		for _, cell := range cells {
-			lost = lost || w.losing[cell].over()
-			open = open || !w.skip(plan.Trial{Cell: cell})
-		}
-		if open && !lost {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(w.Plan.Steps(), func(cells plan.Step) bool {
+		lost := func(cell int) bool { return w.losing[cell].over() && w.losing[cell].told }
+		open := func(cell int) bool { return !w.skip(plan.Trial{Cell: cell}) }
+		return slices.ContainsFunc(cells, open) && !slices.ContainsFunc(cells, lost)
+	})
 }
 
 // attempt has a step made, or says of each of its trials why it was not.

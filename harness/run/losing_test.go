@@ -99,7 +99,7 @@ func TestWhereEveryCellIsGivenUpTheRunEnds(t *testing.T) {
 	m.fate = func(Attempt) sample.Sample { return sample.Sample{Outcome: sample.Exited} }
 	stopped, err := m.run(Config{Plan: testPlan(100, 3, spec.Design{}), Untestable: map[int]string{2: "no swap"}})
 	require.NoError(t, err)
-	require.Equal(t, "every cell was given up, after 3 of 100 blocks", stopped)
+	require.Equal(t, "every cell was given up before block 4 of 100", stopped)
 	require.Len(t, m.log, 2*sample.MaxFailures)
 }
 
@@ -143,7 +143,7 @@ func TestBothOfADuetAreGivenUpTogether(t *testing.T) {
 	m.fate = dies(1, 0)
 	stopped, err := m.run(Config{Plan: duetPlan(6)})
 	require.NoError(t, err)
-	require.Equal(t, "every cell was given up, after 3 of 6 blocks", stopped)
+	require.Equal(t, "every cell was given up before block 4 of 6", stopped)
 	require.Equal(t, sample.MaxFailures, m.made(1))
 	require.Equal(t, sample.MaxFailures, m.made(0))
 }

@@ -124,7 +124,7 @@ func (w *walk) enough(b int) (reason string, ok bool) {
 		return "", false
 	}
 	if w.allLost() {
-		return fmt.Sprintf("every cell was given up, after %d of %d blocks", b, len(w.Plan.Blocks)), true
+		return fmt.Sprintf("every cell was given up before block %d of %d", b, len(w.Plan.Blocks)), true
 	}
 	if w.Precise != nil && Looks(b) {
 		if reason, ok := w.Precise(b); ok {

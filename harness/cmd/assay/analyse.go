@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/results"
@@ -231,18 +233,21 @@ func (a *analysis) terminal(w io.Writer) error {
 
 // exit is the highest of 1 > 3 > 4 > 5 > 0 that applies.
 func (a *analysis) exit(gate bool) error {
-	var empty []string
+	var empty []plan.Cell
 	counts := map[int]int{}
 	for _, s := range a.input.Main {
 		counts[s.Cell]++
 	}
 	for _, c := range a.run.Plan.Cells {
 		if _, skip := a.input.Untestable[c.Index]; !skip && counts[c.Index] == 0 {
-			empty = append(empty, a.run.Plan.Name(c))
+			empty = append(empty, c)
 		}
 	}
 	if len(empty) > 0 {
-		return fmt.Errorf("no trial measured anything in: %s (%s)", strings.Join(empty, "; "), a.firstFailure())
+		return fmt.Errorf("no trial measured anything in: %s (%s)", a.names(empty), a.firstFailure(empty[0]))
+	}
+	if lost, why := a.givenUp(); len(lost) > 0 {
+		return fmt.Errorf("not measured to the end: %s (%s)", a.names(lost), why)
 	}
 	if gate {
 		if code := a.input.Verdicts.Gate(); code != exitDone {
@@ -252,10 +257,30 @@ func (a *analysis) exit(gate bool) error {
 	return nil
 }
 
-func (a *analysis) firstFailure() string {
-	i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return !s.Counts() })
+func (a *analysis) names(cells []plan.Cell) string {
+	var names []string
+	for _, c := range cells {
+		names = append(names, a.run.Plan.Name(c))
+	}
+	return strings.Join(names, "; ")
+}
+
+// firstFailure is what first befell a cell.
+func (a *analysis) firstFailure(c plan.Cell) string {
+	i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return s.Cell == c.Index && !s.Counts() })
 	if i < 0 {
 		return "no attempt was made"
 	}
 	return fmt.Sprintf("first failure: %s: %s", a.input.All[i].Outcome, a.input.All[i].Error)
+}
+
+// givenUp are the cells that were, and why the first one was.
+func (a *analysis) givenUp() (cells []plan.Cell, why string) {
+	for _, c := range a.run.Plan.Cells {
+		i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return s.Cell == c.Index && s.Outcome == sample.GivenUp })
+		if i >= 0 {
+			cells, why = append(cells, c), cmp.Or(why, a.input.All[i].Error)
+		}
+	}
+	return cells, why
 }

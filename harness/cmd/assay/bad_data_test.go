@@ -124,7 +124,7 @@ func TestDataThatCarryNoVerdictGetNone(t *testing.T) {
 	check("all failed", func(s *sample.Sample) bool {
 		s.Outcome, s.Lines, s.Error = sample.Timeout, nil, "no answer within 60s"
 		return true
-	}, verdict.Inconclusive, "no samples", "first failure: timeout: no answer within 60s")
+	}, verdict.Inconclusive, "all 12 attempts of gogc=50 failed: timeout: no answer within 60s", "first failure: timeout: no answer within 60s")
 	check("another unit", func(s *sample.Sample) bool {
 		s.Lines[0].Values[0].Unit = "MB/s"
 		return true

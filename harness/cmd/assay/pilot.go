@@ -74,18 +74,19 @@ func changed(old, now *prepared) string {
 	return strings.Join(parts, ", ")
 }
 
-// slot is the time that a trial takes of a block, all that the harness does
-// around it included: the median over blocks; 0 where there is none.
+// slot is the time that a trial takes of a block, its retries and all that the
+// harness does around it included: the median over blocks; 0 where there is none.
 func (x pilot) slot() time.Duration {
 	var slots []time.Duration
-	all := slices.SortedFunc(slices.Values(x.run.Attempts), func(a, b sample.Sample) int { return a.Start.Compare(b.Start) })
+	made := slices.DeleteFunc(slices.Clone(x.run.Attempts), func(s sample.Sample) bool { return s.Outcome == sample.GivenUp })
+	all := slices.SortedFunc(slices.Values(made), func(a, b sample.Sample) int { return a.Start.Compare(b.Start) })
 	for from := 0; from < len(all); {
 		to := from
 		for to < len(all) && all[to].Block == all[from].Block && all[to].Session == all[from].Session {
 			to++
 		}
 		if all[from].Block >= 0 {
-			slots = append(slots, span(all[from:to], all[to:])/time.Duration(to-from))
+			slots = append(slots, span(all[from:to], all[to:])/time.Duration(trialsOf(all[from:to])))
 		}
 		from = to
 	}
@@ -94,6 +95,15 @@ func (x pilot) slot() time.Duration {
 	}
 	slices.Sort(slots)
 	return slots[len(slots)/2]
+}
+
+// trialsOf counts trials, however often each was tried.
+func trialsOf(attempts []sample.Sample) int {
+	seen := map[int]bool{}
+	for _, s := range attempts {
+		seen[s.N] = true
+	}
+	return len(seen)
 }
 
 // span is how long a block took: until the next one of its session began, or else

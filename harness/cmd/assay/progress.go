@@ -28,7 +28,7 @@ func newMeter(w io.Writer, quiet bool) meter {
 	case terminal(w):
 		return &bar{w: w}
 	}
-	return &lines{w: w, block: -1}
+	return &lines{w: w, block: -1, lost: map[string]bool{}}
 }
 
 func terminal(w io.Writer) bool {
@@ -71,6 +71,7 @@ func (b *bar) close() {
 type lines struct {
 	w     io.Writer
 	block int
+	lost  map[string]bool // cells of which was said that they are given up
 }
 
 func (l *lines) show(p run.Progress) {
@@ -78,8 +79,14 @@ func (l *lines) show(p run.Progress) {
 		l.block = p.Block
 		fmt.Fprintln(l.w, where(p))
 	}
+	if p.Last.Outcome == sample.GivenUp && l.lost[p.Cell] {
+		return
+	}
 	if trouble := said(p.Last); trouble != "" {
 		fmt.Fprintf(l.w, "%s: %s\n", p.Cell, trouble)
+	}
+	if p.Last.Outcome == sample.GivenUp {
+		l.lost[p.Cell] = true
 	}
 }
 
@@ -98,6 +105,9 @@ func where(p run.Progress) string {
 
 // said is what there is to say of an attempt that can't stand as it is.
 func said(s sample.Sample) string {
+	if s.Outcome == sample.GivenUp {
+		return s.Error
+	}
 	if s.Outcome != sample.OK {
 		return fmt.Sprintf("attempt %d: %s: %s", s.Attempt, s.Outcome, s.Error)
 	}
