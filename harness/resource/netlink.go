@@ -5,7 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +16,7 @@ import (
 
 // As much of rtnetlink(7) and of linux/pkt_sched.h as one queueing discipline takes.
 const (
+	netemKind     = "netem"
 	loopbackIndex = 1 // of lo, which is made with its namespace
 	rootHandle    = 0xffffffff
 	netemLatency  = 10 // TCA_NETEM_LATENCY64: ns, since Linux 4.15
@@ -24,7 +28,7 @@ const (
 
 // emulate is "tc qdisc add dev lo root netem ..." in the namespace of the thread.
 func (n Net) emulate() error {
-	attributes := append(attribute(unix.TCA_KIND, []byte("netem\x00")), attribute(unix.TCA_OPTIONS, n.encode())...)
+	attributes := append(attribute(unix.TCA_KIND, []byte(netemKind+"\x00")), attribute(unix.TCA_OPTIONS, n.encode())...)
 	_, err := ask(unix.RTM_NEWQDISC, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL, attributes)
 	if errors.Is(err, unix.ENOENT) {
 		err = fmt.Errorf("%w (this kernel has no netem: CONFIG_NET_SCH_NETEM)", err)
@@ -64,11 +68,41 @@ func decode(options []byte) (n Net, err error) {
 	return n, nil
 }
 
-// emulated reads what is in force on lo in the namespace of the thread.
-func emulated() (Net, error) {
+// A discipline is one queueing discipline on lo.
+type discipline struct {
+	kind    string // "netem"
+	handle  uint32
+	options []byte // as the kernel has them: of each kind its own
+}
+
+// String is what tells one from another: "netem 8001: delay=10ms (options 5f3a01c2)".
+func (d discipline) String() string {
+	text := fmt.Sprintf("%s %x:", d.kind, d.handle>>16)
+	if n, err := decode(d.options); d.kind == netemKind && err == nil {
+		text += " " + n.String()
+	}
+	if len(d.options) > 0 {
+		text += fmt.Sprintf(" (options %08x)", crc32.ChecksumIEEE(d.options))
+	}
+	return text
+}
+
+// A queue is the disciplines on lo: the root's, and those below it.
+type queue []discipline
+
+func (q queue) String() string {
+	var words []string
+	for _, d := range q {
+		words = append(words, d.String())
+	}
+	return "lo with " + strings.Join(words, ", ")
+}
+
+// disciplines reads what stands on lo in the namespace of the thread.
+func disciplines() (q queue, err error) {
 	replies, err := ask(unix.RTM_GETQDISC, unix.NLM_F_DUMP, nil)
 	if err != nil {
-		return Net{}, fmt.Errorf("list queueing disciplines: %w", err)
+		return nil, fmt.Errorf("list queueing disciplines: %w", err)
 	}
 	for _, r := range replies {
 		if len(r) < tcmSize || binary.NativeEndian.Uint32(r[4:]) != loopbackIndex {
@@ -76,13 +110,24 @@ func emulated() (Net, error) {
 		}
 		a, err := attributes(r[tcmSize:])
 		if err != nil {
-			return Net{}, err
+			return nil, err
 		}
-		if string(bytes.TrimRight(a[unix.TCA_KIND], "\x00")) == "netem" {
-			return decode(a[unix.TCA_OPTIONS])
-		}
+		q = append(q, discipline{
+			kind:   string(bytes.TrimRight(a[unix.TCA_KIND], "\x00")),
+			handle: binary.NativeEndian.Uint32(r[8:]), options: a[unix.TCA_OPTIONS],
+		})
 	}
-	return Net{}, nil
+	return q, nil
+}
+
+// emulated reads what is in force on lo in the namespace of the thread.
+func emulated() (Net, error) {
+	q, err := disciplines()
+	i := slices.IndexFunc(q, func(d discipline) bool { return d.kind == netemKind })
+	if err != nil || i < 0 {
+		return Net{}, err
+	}
+	return decode(q[i].options)
 }
 
 // ask sends one request about lo and gives the bodies of the answers.

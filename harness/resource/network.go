@@ -150,6 +150,18 @@ func networkSeen(pid int) (seen string, err error) {
 	return seen, err
 }
 
+// lookNetwork is what befalls packets in a namespace that this process holds, for
+// as long as nobody exchanges it: a queueing discipline put in the place of
+// another has a handle of its own, though its options be the same.
+func lookNetwork(ns *os.File) (shown string, err error) {
+	err = elsewhere(func() error { return unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET) }, func() error {
+		all, err := disciplines()
+		shown = all.String()
+		return err
+	})
+	return shown, err
+}
+
 // elsewhere has this thread enter another network namespace, act there, and come
 // back. A thread that can't come back dies with its goroutine.
 func elsewhere(enter, act func() error) error {

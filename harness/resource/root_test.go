@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
@@ -211,5 +212,33 @@ func TestRootNetemIsInForceOrSaysWhyNot(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
+
+// exchange is "tc qdisc replace dev lo root pfifo limit N" in the set's namespace.
+func exchange(t *testing.T, s *Set, limit uint32) {
+	t.Helper()
+	err := elsewhere(func() error { return unix.Setns(int(s.Network().Fd()), unix.CLONE_NEWNET) }, func() error {
+		more := append(attribute(unix.TCA_KIND, []byte("pfifo\x00")), attribute(unix.TCA_OPTIONS, binary.NativeEndian.AppendUint32(nil, limit))...)
+		_, err := ask(unix.RTM_NEWQDISC, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_REPLACE, more)
+		return err
+	})
+	require.NoError(t, err)
+}
+
+func TestRootAQueueingDisciplineThatSomeoneExchangesIsSeenAndMadeAnew(t *testing.T) {
+	s, _ := rootSet(t)
+	want := []Spec{{Network, None}}
+	_, err := s.Apply(want)
+	require.NoError(t, err)
+	require.Empty(t, s.Verify())
+	exchange(t, s, 7)
+	wrong := strings.Join(s.Verify(), "\n")
+	require.Contains(t, wrong, "pfifo")
+	require.Contains(t, wrong, "was made as lo with")
+	changed, err := s.Apply(want)
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Empty(t, s.Verify())
 	require.NoError(t, s.Close())
 }

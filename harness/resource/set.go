@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/assaylab/assay/harness/journal"
 )
@@ -148,7 +149,14 @@ func (m *made) look() (string, error) {
 		}
 		shown = append(shown, text)
 	}
-	return fmt.Sprint(shown), nil
+	if m.network != nil {
+		text, err := lookNetwork(m.network)
+		if err != nil {
+			return "", err
+		}
+		shown = append(shown, text)
+	}
+	return strings.Join(shown, ", "), nil
 }
 
 func (m *made) wrong() string {
