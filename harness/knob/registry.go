@@ -47,8 +47,24 @@ func Lookup(key string) (Knob, bool) {
 // ErrUnknown is wrapped by errors about a key that names no knob.
 var ErrUnknown = errors.New("no such knob")
 
+// A BadLevel is a text that is no level of a knob.
+type BadLevel struct {
+	Key   string
+	Why   error  // what is wrong with the text, which it quotes
+	Allow string // what is right
+}
+
+func (b *BadLevel) Error() string { return fmt.Sprintf("%s: %v", b.Key, b.Reason()) }
+func (b *BadLevel) Unwrap() error { return b.Why }
+
+// Reason is the error without the key.
+func (b *BadLevel) Reason() error {
+	return fmt.Errorf("%w (allowed: %s, or %s)", b.Why, b.Allow, Default)
+}
+
 // Parse gives the canonical text of a level. The error names key and text, says
-// what is wrong with it and what is allowed.
+// what is wrong with it and what is allowed; of a knob that there is, it is a
+// [BadLevel].
 func Parse(key, text string) (string, error) {
 	k, ok := Lookup(key)
 	if !ok {
@@ -59,7 +75,7 @@ func Parse(key, text string) (string, error) {
 	}
 	level, err := k.Parse(key, text)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w (allowed: %s, or %s)", key, err, k.Allow, Default)
+		return "", &BadLevel{Key: key, Why: err, Allow: k.Allow}
 	}
 	return level, nil
 }

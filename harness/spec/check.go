@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +14,7 @@ type Catalogue interface {
 	Knobs() []string
 	// Level parses a level of a knob ("thp", "env.X", or "load.gogc" where the
 	// program has a role load) into its canonical text. The error says what is
-	// allowed. ok is false where there is no such knob.
+	// wrong and what is allowed, without the key. ok is false where there is no such knob.
 	Level(program, knob, text string) (canonical string, ok bool, err error)
 
 	// Programs lists the workloads.
@@ -67,11 +69,18 @@ func Check(e Experiment, c Catalogue) (Experiment, error) {
 }
 
 // Misspelt says what an experiment that [Load] refused names and there is not: its
-// program, knobs, params and levels, at the place of each. A key with a slip in it
-// makes every claim on the right one look wrong, and this is the cause. Nil where
-// all of it is there.
+// program, knobs, params and levels, at the place of each, among what of the file
+// could not be read. A key with a slip in it makes every claim on the right one look
+// wrong, and this is the cause. Nil where all of it is there and can be read.
 func Misspelt(e Experiment, c Catalogue) error {
 	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program}
+	if e.origin != nil {
+		k.errs = slices.Clone(e.origin.unread)
+	}
+	if len(k.errs) > 0 && k.program.Text == "" { // what a trial runs may be what could not be read
+		k.canonical(e)
+		return k.err()
+	}
 	_, err := k.named(e)
 	return err
 }
@@ -81,12 +90,16 @@ func (k *checker) named(e Experiment) (Experiment, error) {
 	if k.workload.Outside() {
 		k.outside(e)
 	} else if !slices.Contains(k.Programs(), k.program.Text) {
-		k.fail(k.program.Pos, list(k.Programs()), "there is no workload %q%s", k.program.Text, suggest(k.program.Text, k.Programs()))
-		return Experiment{}, k.err()
+		k.fail(k.program.Pos, list(k.Programs()), "there is no workload %q%s", k.program.Text, Suggest(k.program.Text, k.Programs()))
+		k.program = Scalar{}
 	}
 	e = k.canonical(e)
 	return e, k.err()
 }
+
+// nameless says that it is not known what a trial runs: nor, then, what params and
+// roles it has.
+func (k *checker) nameless() bool { return !k.workload.Outside() && k.program.Text == "" }
 
 type checker struct {
 	problems
@@ -130,20 +143,21 @@ func (k *checker) factors(fs []Factor) []Factor {
 // exists notes a key that is neither a knob nor a param of the program.
 func (k *checker) exists(key Scalar) bool {
 	if param, ok := strings.CutPrefix(key.Text, ParamPrefix); ok {
-		if k.workload.Outside() {
-			return true // a flag that it has not, it refuses itself
+		if k.workload.Outside() || k.nameless() {
+			return k.workload.Outside() // a flag that it has not, it refuses itself
 		}
 		all := k.Params(k.program.Text)
 		if !slices.Contains(all, param) {
-			k.fail(key.Pos, list(all), "%s has no param %q%s", k.program.Text, param, suggest(param, all))
+			k.fail(key.Pos, list(all), "%s has no param %q%s", k.program.Text, param, Suggest(param, all))
 			return false
 		}
 		return true
 	}
 	_, ok, err := k.Level(k.program.Text, key.Text, Default)
 	switch {
+	case !ok && k.nameless() && strings.Contains(key.Text, "."): // it may address a role
 	case !ok:
-		k.fail(key.Pos, list(k.Knobs()), "there is no knob %q%s", key.Text, suggest(key.Text, k.Knobs()))
+		k.fail(key.Pos, list(k.Knobs()), "there is no knob %q%s", key.Text, Suggest(key.Text, k.Knobs()))
 	case err != nil:
 		k.fail(key.Pos, "", "%s: %v", key.Text, err)
 	}
@@ -164,8 +178,16 @@ func (k *checker) level(key string, l Scalar) Scalar {
 		text, _, err = k.Level(k.program.Text, key, l.Text)
 	}
 	if err != nil {
-		k.fail(l.Pos, "", "%s: %q is not a level: %v", key, l.Text, err)
+		k.fail(l.Pos, "", "%s: %s", key, notALevel(l.Text, err))
 		return l
 	}
 	return Scalar{text, l.Pos}
+}
+
+// notALevel says that a text is no level. A reason that quotes it says so itself.
+func notALevel(text string, why error) string {
+	if strings.HasPrefix(why.Error(), strconv.Quote(text)) {
+		return why.Error()
+	}
+	return fmt.Sprintf("%q is not a level: %v", text, why)
 }

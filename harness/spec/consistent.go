@@ -82,7 +82,7 @@ func (c *consistency) knownKey(where string, key Scalar, more ...string) (held, 
 	h, ok := c.keys.get(key.Text)
 	if !ok && !slices.Contains(more, key.Text) {
 		names := append(c.keys.names(false), more...)
-		c.fail(key.Pos, list(names), "%s: %q is no key of this experiment%s", where, key.Text, suggest(key.Text, names))
+		c.fail(key.Pos, list(names), "%s: %q is no key of this experiment%s", where, key.Text, Suggest(key.Text, names))
 	}
 	return h, ok
 }

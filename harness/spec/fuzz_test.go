@@ -21,6 +21,8 @@ func FuzzParse(f *testing.F) {
 		if err == nil {
 			_, err = Check(e, lab{})
 			same(t, e)
+		} else if e.Name != "" && Misspelt(e, lab{}) == nil && e.origin.unread != nil {
+			t.Error("what could not be read is not told of any more")
 		}
 		if err == nil {
 			return

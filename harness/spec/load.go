@@ -17,8 +17,8 @@ const (
 
 // Load reads an experiment, what it extends, and its NAME.local.yaml. An error
 // is [Errors] where the files are at fault, and names the file where one could
-// not be read. Where the file can be read and only its parts don't fit each other,
-// the experiment is there beside the error, for [Misspelt] to find the cause.
+// not be read. Where the file is a mapping, what could be read of it is there beside
+// the error, for [Misspelt] to find what else is wrong, or the cause.
 func Load(path string) (Experiment, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -63,7 +63,11 @@ func decode(file string, data []byte, open func(string) ([]byte, error)) (Experi
 	}
 	w.ownName(file, e)
 	if err := w.err(); err != nil {
-		return Experiment{}, err
+		e.origin.unread = w.errs
+		if e.Name == "" {
+			e.Name = strings.TrimSuffix(filepath.Base(file), Ext)
+		}
+		return e, err
 	}
 	return e, consistent(e)
 }

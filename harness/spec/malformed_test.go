@@ -285,7 +285,27 @@ func TestWhatIsMisspeltIsToldAtItsOwnPlace(t *testing.T) {
 	e, err := Parse("small.yaml", []byte(strings.Replace(small, "of: {thp", "of: {thpp", 1)))
 	require.ErrorContains(t, err, `small.yaml:12:35: claim one: "thpp" is no key`)
 	require.NoError(t, Misspelt(e, lab{}), "here the claim is the one at fault")
-	e, err = Parse("small.yaml", []byte(strings.Replace(small, "knobs:", "knob:", 1)))
-	require.Error(t, err)
-	require.Empty(t, e.Name, "what could not be read is not given out")
+}
+
+// One unknown key does not keep the rest of the file from being looked at.
+func TestWhatIsMisspeltStandsAmongWhatCouldNotBeRead(t *testing.T) {
+	check := func(replace []string, want ...string) {
+		t.Helper()
+		e, err := Parse("small.yaml", []byte(strings.NewReplacer(replace...).Replace(small)))
+		require.Error(t, err)
+		var all Errors
+		require.ErrorAs(t, Misspelt(e, lab{}), &all)
+		var got []string
+		for _, e := range all {
+			got = append(got, e.Msg)
+		}
+		require.Equal(t, want, got)
+	}
+	question := []string{"name: small", "name: small\nquetsion: x", "always]", "sometimes]"}
+	const key, level = `unknown key "quetsion" under the experiment (did you mean question?)`, `thp: "sometimes" is not a level: allowed: never, madvise, always`
+	check(question, key, level)
+	check(append(question, "live-heap: 64MiB", "live-heap: 64MB"), key, `param.live-heap: "64MB" is not a level: allowed: sizes such as 64MiB`, level)
+	check(append(question, "gc-churn", "gc-chrun"), key, `there is no workload "gc-chrun" (did you mean gc-churn?)`, level)
+	check(append(question, "gc-churn", "a/b"), key, `workload.program "a/b" is a path, and must be a name`, level)
+	check([]string{"knobs:", "knob:"}, `unknown key "knob" under the experiment (did you mean knobs?)`)
 }

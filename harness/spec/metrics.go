@@ -77,6 +77,6 @@ func (k *checker) metric(where string, unit Scalar) bool {
 		return true
 	}
 	all := k.Metrics(k.program.Text)
-	k.fail(unit.Pos, list(all), "%s: %s has no metric %q%s", where, k.program.Text, unit.Text, suggest(unit.Text, all))
+	k.fail(unit.Pos, list(all), "%s: %s has no metric %q%s", where, k.program.Text, unit.Text, Suggest(unit.Text, all))
 	return false
 }

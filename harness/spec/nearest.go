@@ -2,8 +2,8 @@ package spec
 
 import "fmt"
 
-// suggest is " (did you mean x?)" where one of the words is near, otherwise "".
-func suggest(text string, words []string) string {
+// Suggest is " (did you mean x?)" where one of the words is near, otherwise "".
+func Suggest(text string, words []string) string {
 	best, least := "", len(text)/4+2
 	for _, w := range words {
 		if d := distance(text, w); d < least && d < len(text) {

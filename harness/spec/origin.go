@@ -7,6 +7,8 @@ type origin struct {
 	name  Scalar              // the name as it stands in the file
 	lines map[string][]string // of each file read
 	at    map[string]Pos      // "design.blocks" -> where its value stands
+
+	unread Errors // what of the file could not be read; nil where all of it could
 }
 
 // place is where the first of some values stands that is in the file.

@@ -208,6 +208,9 @@ func (c *consistency) outside(w Workload) {
 func (k *checker) outside(e Experiment) {
 	w := e.Workload
 	if g := w.Gotest; g != nil {
+		if g.Package.Text == "" {
+			return // which could not be read
+		}
 		if err := k.Package(g.Dir.Text, g.Package.Text); err != nil {
 			at := g.Package.Pos
 			if g.Dir.Text != "" {
@@ -250,7 +253,7 @@ func (k *checker) outsideMetric(where string, unit Scalar) bool {
 	}
 	all = append(all, k.Counters()...)
 	if !slices.Contains(all, unit.Text) {
-		k.fail(unit.Pos, list(all), "%s: the workload has no metric %q%s", where, unit.Text, suggest(unit.Text, all))
+		k.fail(unit.Pos, list(all), "%s: the workload has no metric %q%s", where, unit.Text, Suggest(unit.Text, all))
 		return false
 	}
 	return true

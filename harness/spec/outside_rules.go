@@ -82,7 +82,7 @@ func folderPath[T any](get func(*T) *Scalar) rule[T] {
 func choice[T any](get func(*T) *string, from ...string) rule[T] {
 	return parsed(get, list(from), object{"enum": from}, func(path string, s Scalar) (string, error) {
 		if !slices.Contains(from, s.Text) {
-			return "", fmt.Errorf("%s: %q is not known%s", path, s.Text, suggest(s.Text, from))
+			return "", fmt.Errorf("%s: %q is not known%s", path, s.Text, Suggest(s.Text, from))
 		}
 		return s.Text, nil
 	})

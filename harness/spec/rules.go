@@ -100,7 +100,7 @@ func words[T any](get func(*T) *[]string, from ...string) rule[T] {
 				switch {
 				case !ok:
 				case !slices.Contains(from, s.Text):
-					w.fail(s.Pos, list(from), "%s: %q is not known%s", path, s.Text, suggest(s.Text, from))
+					w.fail(s.Pos, list(from), "%s: %q is not known%s", path, s.Text, Suggest(s.Text, from))
 				case slices.Contains(all, s.Text):
 					w.fail(s.Pos, "", "%s: %s stands twice", path, s.Text)
 				default:

@@ -40,7 +40,7 @@ func (t table[T]) read(w *walk, path string, n node, into *T) {
 	for _, p := range n.pairs {
 		f, ok := t.field(p.key.Text)
 		if !ok {
-			w.fail(p.key.Pos, list(t.keys()), "unknown key %q under %s%s", p.key.Text, t.name, suggest(p.key.Text, t.keys()))
+			w.fail(p.key.Pos, list(t.keys()), "unknown key %q under %s%s", p.key.Text, t.name, Suggest(p.key.Text, t.keys()))
 			continue
 		}
 		at := strings.TrimPrefix(path+"."+f.key, ".")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -46,7 +48,7 @@ func (c *catalogue) Level(program, key, text string) (string, bool, error) {
 	}
 	if role == "" {
 		canonical, err := knob.Parse(name, text)
-		return canonical, true, err
+		return canonical, true, reason(err)
 	}
 	switch d := c.describe(program); {
 	case len(d.Roles) > 1 && d.UnderTest().Name == role:
@@ -55,7 +57,17 @@ func (c *catalogue) Level(program, key, text string) (string, bool, error) {
 		return "", false, nil
 	}
 	canonical, err := knob.ParseFor(role, name, text)
-	return canonical, true, err
+	return canonical, true, reason(err)
+}
+
+// reason is what is wrong with a level, without its key, which whoever knows the
+// place puts before it.
+func reason(err error) error {
+	var bad *knob.BadLevel
+	if errors.As(err, &bad) {
+		return bad.Reason()
+	}
+	return err
 }
 
 // Roles are none of an outside program's, whose name is empty here.
@@ -124,7 +136,7 @@ func (c *catalogue) has(program string) error {
 	if slices.Contains(c.programs, program) {
 		return nil
 	}
-	return usagef("no workload %q (there are: %s)", program, strings.Join(c.programs, ", "))
+	return usagef("no workload %q%s (there are: %s)", program, spec.Suggest(program, c.programs), strings.Join(c.programs, ", "))
 }
 
 // metrics are the units that a line can hold: the workload's own, and the

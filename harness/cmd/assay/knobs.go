@@ -11,6 +11,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/spec"
 )
 
 func knobsCommand(l *lab) *cobra.Command {
@@ -120,7 +121,7 @@ func knobRows(rows []knob.Row, args []string) ([]knob.Row, error) {
 		for _, r := range rows {
 			names = append(names, r.Name)
 		}
-		return nil, usagef("no knob %q (there are: %s)", args[0], strings.Join(names, ", "))
+		return nil, usagef("no knob %q%s (there are: %s)", args[0], spec.Suggest(args[0], names), strings.Join(names, ", "))
 	}
 	return rows[i : i+1], nil
 }
