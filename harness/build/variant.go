@@ -67,15 +67,22 @@ func (v variant) modfile(ctx context.Context, version, scratch string) (string, 
 
 // witness adds to what a binary says of itself what it leaves out, from what the
 // go command did: which one it was, which go.mod it read, and under -trimpath,
-// where build info is silent about them, what the linker was called with.
+// where build info is silent about them, what the linker was called with. It also
+// says which settings of GODEBUG there are for the binary to read.
 func (v variant) witness(ctx context.Context, asked, says map[string]string, trace []byte) error {
 	says["GOTOOLCHAIN"], _, _ = strings.Cut(says["go"], " ")
+	out, err := v.run(ctx, v.env, "env", "GOROOT")
+	if err != nil {
+		return fmt.Errorf("build: ask which toolchain built: %w", err)
+	}
+	root := strings.TrimSpace(string(out))
 	if asked[keyRoot] != "" {
-		out, err := v.run(ctx, nil, "env", "GOROOT")
-		if err != nil {
-			return fmt.Errorf("build: ask which toolchain built: %w", err)
+		says[keyRoot] = root
+	}
+	if t, err := ReadToolchain(root); err == nil { // else it is not found out
+		if names, ok := t.known(); ok {
+			says[KeyDebugs] = names
 		}
-		says[keyRoot] = strings.TrimSpace(string(out))
 	}
 	if asked[keyMod] != "" {
 		out, err := v.run(ctx, v.env, "list", "-m", "-f", "go {{.GoVersion}}")

@@ -2,9 +2,12 @@ package knob
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 )
 
@@ -14,6 +17,7 @@ var _ = register(Knob{
 	Scope: Process,
 	Allow: "any text without comma or white space",
 	Try:   "godebug.gctrace=1",
+	Note:  "keys are the toolchain's, which knows those that are documented and the runtime's own; a program ignores any other",
 	Parse: func(key, text string) (string, error) {
 		if !godebugKey.MatchString(member(key)) {
 			return "", fmt.Errorf("%q is no key of GODEBUG: lower-case letters and digits", member(key))
@@ -26,6 +30,14 @@ var _ = register(Knob{
 	Effects: func(key, level string, _ host.Host) (Effects, error) {
 		return variable("GODEBUG", member(key)+"="+level), nil
 	},
+	Clash: resolverClash,
+	Refuses: []Refusal{
+		{Cell: "godebug.netdns=cgo cgo-enabled=0", Why: "without the C library's resolver"},
+		{Cell: "godebug.netdns=2+cgo cgo-enabled=0", Why: "without the C library's resolver"},
+	},
+	Knows:   debugKnown,
+	Check:   debugRead,
+	Checked: "the toolchain that built the binary has such a setting in the tables of its sources (internal/godebugs, runtime); for netdns=cgo, the binary was built with cgo",
 	Read: func(key string, e Evidence) (string, bool) {
 		if e.Env == nil {
 			return "", false
@@ -38,6 +50,49 @@ var _ = register(Knob{
 })
 
 var godebugKey = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+
+// debugKnown holds a key against the tables of the toolchain.
+func debugKnown(key, _ string, t build.Toolchain) *Misfit {
+	name := member(key)
+	by, known := t.Debugs[name]
+	switch {
+	case t.Debugs == nil:
+		return nil
+	case known && by == build.GoCommand:
+		return &Misfit{Why: fmt.Sprintf("only the go command reads %s, and no workload does", name)}
+	case known:
+		return nil
+	}
+	return &Misfit{Text: name, There: slices.Sorted(maps.Keys(t.Debugs)),
+		Why: fmt.Sprintf("the toolchain in %s has no setting %q of GODEBUG, and would ignore it", t.Root, name)}
+}
+
+// debugRead is the check of a key: the environment holds any, and a program takes
+// no notice of one that it does not know.
+func debugRead(key, level string, e Evidence) Standing {
+	names, ok := e.Build[build.KeyDebugs]
+	switch name := member(key); {
+	case !ok:
+		return Standing{Word: Unproved, Why: "it is in the environment; whether the program reads it could not be found out, as the sources of the toolchain that built it are not known"}
+	case !slices.Contains(strings.Split(names, ","), name):
+		return Standing{Word: NotInForce, Why: fmt.Sprintf("the toolchain that built the binary has no setting %q of GODEBUG", name)}
+	case name == "netdns" && asksC(level) && e.Build["CGO_ENABLED"] == "0":
+		return Standing{Word: NotInForce, Why: "the binary was built without cgo, and so has no other resolver than Go's: set cgo-enabled=1 beside it"}
+	}
+	return Standing{Word: InForce}
+}
+
+// resolverClash: a binary without cgo has Go's resolver alone, whatever netdns says.
+func resolverClash(key string, levels map[string]string) error {
+	if member(key) == "netdns" && asksC(levels[key]) && levels["cgo-enabled"] == "0" {
+		return unsupported("%s=%s and cgo-enabled=0 can't be set together: the binary is built without the C library's resolver (set cgo-enabled=1, or leave one of them out)", key, levels[key])
+	}
+	return nil
+}
+
+// asksC says of a level of netdns whether it asks for the C library's resolver:
+// "cgo", or with a level of logging "cgo+2", "2+cgo" (net, "Name Resolution").
+func asksC(level string) bool { return slices.Contains(strings.Split(level, "+"), "cgo") }
 
 // debugSetting finds a key in GODEBUG's text. The last of several wins, as in the runtime.
 func debugSetting(text, key string) (value string, found bool) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 )
 
@@ -16,9 +17,10 @@ var _ = register(Knob{
 	Scope:   Build,
 	Allow:   "names with commas between, such as nogreenteagc; default for the toolchain's own",
 	Try:     "goexperiment=nogreenteagc",
-	Note:    "names are the toolchain's: one that it does not know fails the build",
+	Note:    "names are the toolchain's, and differ from one release to the next",
 	Parse:   func(_, text string) (string, error) { return experiments(text) },
 	Effects: func(_, level string, _ host.Host) (Effects, error) { return buildWith("GOEXPERIMENT", level), nil },
+	Knows:   experimentsKnown,
 	Read: func(_ string, e Evidence) (string, bool) {
 		text, ok := fromBuild("GOEXPERIMENT", e)
 		if canonical, err := experiments(text); err == nil {
@@ -27,6 +29,19 @@ var _ = register(Knob{
 		return text, ok
 	},
 })
+
+// experimentsKnown holds names against the fields of internal/goexperiment.Flags.
+// regabi stands for several of them (internal/buildcfg).
+func experimentsKnown(_, level string, t build.Toolchain) *Misfit {
+	there := append(slices.Clone(t.Experiments), "regabi")
+	for _, name := range strings.Split(level, ",") {
+		if !slices.Contains(there, strings.TrimPrefix(name, "no")) && !slices.Contains(there, name) && t.Experiments != nil {
+			return &Misfit{Level: level, Text: strings.TrimPrefix(name, "no"), There: there,
+				Why: fmt.Sprintf("the toolchain in %s has no experiment %q", t.Root, strings.TrimPrefix(name, "no"))}
+		}
+	}
+	return nil
+}
 
 var experimentName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 

@@ -63,7 +63,15 @@ func TestTheMechanismIsJudged(t *testing.T) {
 	check("gogc", "50", env("GOGC", "50"), InForce, "")
 	check("gogc", "50", env("GOGC", "100"), NotInForce, "GOGC was 100, not 50")
 	check("gogc", "50", env("PATH", "/bin"), NotInForce, "GOGC was not there")
-	check("godebug.gctrace", "1", env("GODEBUG", "madvdontneed=1,gctrace=1"), InForce, "")
+	reads := func(text, cgo string) Evidence {
+		return Evidence{Env: texts{"GODEBUG": text}, Build: texts{"godebugs": "gctrace,netdns", "CGO_ENABLED": cgo}}
+	}
+	check("godebug.gctrace", "1", reads("madvdontneed=1,gctrace=1", "0"), InForce, "")
+	check("godebug.gctrac", "1", reads("gctrac=1", "0"), NotInForce, `the toolchain that built the binary has no setting "gctrac" of GODEBUG`)
+	check("godebug.gctrace", "1", env("GODEBUG", "gctrace=1"), Unproved, "it is in the environment; whether the program reads it could not be found out, as the sources of the toolchain that built it are not known")
+	check("godebug.netdns", "cgo+1", reads("netdns=cgo+1", "1"), InForce, "")
+	check("godebug.netdns", "go", reads("netdns=go", "0"), InForce, "")
+	check("godebug.netdns", "cgo", reads("netdns=cgo", "0"), NotInForce, "the binary was built without cgo, and so has no other resolver than Go's: set cgo-enabled=1 beside it")
 	check("godebug.gctrace", "1", env("GODEBUG", "gctrace=1,gctrace=0"), NotInForce, "GODEBUG was gctrace=1,gctrace=0, not gctrace=1")
 	check("gomaxprocs", "2", Evidence{Env: texts{"GOMAXPROCS": "2"}, Counts: counts{"gomaxprocs": 4}}, NotInForce, "the workload reports GOMAXPROCS 4")
 	check("gomaxprocs", "2", Evidence{Env: texts{"GOMAXPROCS": "2"}, Counts: counts{"gomaxprocs": 2}}, InForce, "as the workload reports")

@@ -15,6 +15,7 @@
 package knob
 
 import (
+	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/resource"
@@ -62,6 +63,11 @@ type Knob struct {
 	// Clash says why the levels of a cell can't be set together, where the names
 	// alone (Not) don't tell: a least frequency above the highest. Nil: they can.
 	Clash func(key string, levels map[string]string) error
+
+	// Knows says why the toolchain that a cell is built with does not know a key or
+	// a level; nil where it does, or where that could not be found out. Nil: it is
+	// not the toolchain's to know.
+	Knows func(key, level string, t build.Toolchain) *Misfit
 
 	// Refuses are rules that Parse, Effects and Clash hold, each by a cell that
 	// breaks it: help shows them, and the test of every knob tries them.
@@ -175,4 +181,5 @@ const (
 	InForce    Word = "in force"
 	Idle       Word = "idle" // in force, its mechanism not exercised
 	NotInForce Word = "not in force"
+	Unproved   Word = "could not find out"
 )

@@ -11,8 +11,10 @@ import (
 	"github.com/assaylab/assay/harness/host"
 )
 
+const toolchainKey = "toolchain"
+
 var _ = register(Knob{
-	Name:  "toolchain",
+	Name:  toolchainKey,
 	Doc:   "Go toolchain that the workload is built with: compiler, linker, runtime and standard library",
 	Scope: Build,
 	Allow: "a version such as go1.26.3, or the full path of a GOROOT such as /opt/go-tip",
@@ -29,7 +31,7 @@ var _ = register(Knob{
 	},
 	Effects: func(_, level string, h host.Host) (Effects, error) {
 		if !filepath.IsAbs(level) {
-			return buildWith("GOTOOLCHAIN", level), nil
+			return Effects{Build: chosen(level)}, nil
 		}
 		_, err := h.FS.Read(filepath.Join(level[1:], "src/runtime/proc.go"))
 		switch {
@@ -38,7 +40,7 @@ var _ = register(Knob{
 		case err != nil:
 			return Effects{}, err
 		}
-		return buildWith("GOROOT", level), nil
+		return Effects{Build: chosen(level)}, nil
 	},
 	Read: func(_ string, e Evidence) (string, bool) {
 		if root := e.Build["GOROOT"]; root != "" {
@@ -50,3 +52,11 @@ var _ = register(Knob{
 
 // goVersion is a release or a candidate (go.dev/doc/toolchain).
 var goVersion = regexp.MustCompile(`^go1\.[1-9][0-9]*(\.[0-9]+|rc[0-9]+)$`)
+
+// chosen are the build settings of a level.
+func chosen(level string) map[string]string {
+	if filepath.IsAbs(level) {
+		return map[string]string{"GOROOT": level}
+	}
+	return map[string]string{"GOTOOLCHAIN": level}
+}

@@ -13,6 +13,7 @@ type Check struct {
 	InForce    int    `json:"in-force"` // trials of the main analysis
 	Idle       int    `json:"idle"`
 	NotInForce int    `json:"not-in-force"`
+	Unproved   int    `json:"could-not-find-out,omitempty"`
 	Effective  string `json:"effective,omitempty"` // the level as it was, where that differs
 	Why        string `json:"why,omitempty"`       // of the worst standing seen, its last trial's words
 }
@@ -43,7 +44,7 @@ func checksOf(in Input) []Check {
 			}
 		}
 	}
-	return slices.DeleteFunc(checks, func(c Check) bool { return c.InForce+c.Idle+c.NotInForce == 0 })
+	return slices.DeleteFunc(checks, func(c Check) bool { return c.InForce+c.Idle+c.NotInForce+c.Unproved == 0 })
 }
 
 func checkedKeys(in Input) []string {
@@ -68,6 +69,7 @@ const (
 	inForce    = "in force"
 	idle       = "idle"
 	notInForce = "not in force"
+	unproved   = "could not find out"
 )
 
 func (c *Check) add(word, why string) {
@@ -75,14 +77,19 @@ func (c *Check) add(word, why string) {
 	case notInForce:
 		c.NotInForce++
 		c.Why = why
+	case unproved:
+		c.Unproved++
+		if c.NotInForce == 0 {
+			c.Why = why
+		}
 	case idle:
 		c.Idle++
-		if c.NotInForce == 0 {
+		if c.NotInForce+c.Unproved == 0 {
 			c.Why = why
 		}
 	case inForce:
 		c.InForce++
-		if c.NotInForce+c.Idle == 0 {
+		if c.NotInForce+c.Unproved+c.Idle == 0 {
 			c.Why = why
 		}
 	}

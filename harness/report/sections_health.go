@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,13 +10,22 @@ import (
 )
 
 func checkSection(r Report) section {
-	s := section{title: "Manipulation checks", grid: &grid{heads: []string{"knob", "level", ">in force", ">idle", ">not in force", "evidence"}}}
+	heads := []string{"knob", "level", ">in force", ">idle", ">not in force"}
+	open := slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Unproved > 0 })
+	if open {
+		heads = append(heads, ">not found out")
+	}
+	s := section{title: "Manipulation checks", grid: &grid{heads: append(heads, "evidence")}}
 	for _, c := range r.Checks {
 		level := c.Level
 		if c.Effective != "" {
 			level += " (was " + c.Effective + ")"
 		}
-		s.grid.add(c.Key, level, strconv.Itoa(c.InForce), strconv.Itoa(c.Idle), strconv.Itoa(c.NotInForce), orDefault(c.Why, "-"))
+		row := []string{c.Key, level, strconv.Itoa(c.InForce), strconv.Itoa(c.Idle), strconv.Itoa(c.NotInForce)}
+		if open {
+			row = append(row, strconv.Itoa(c.Unproved))
+		}
+		s.grid.add(append(row, orDefault(c.Why, "-"))...)
 	}
 	if len(s.grid.rows) > 0 {
 		s.prose = []string{"Trials in which the evidence showed the level in force, in force with its mechanism idle, or not in force."}

@@ -52,7 +52,7 @@ type Sample struct {
 
 // A Standing is knob.Standing as it stands in a file.
 type Standing struct {
-	Word string `json:"word"` // "in force", "idle", "not in force"
+	Word string `json:"word"` // "in force", "idle", "not in force", "could not find out"
 	Why  string `json:"why,omitempty"`
 }
 

@@ -66,6 +66,17 @@ func (lab) Metric(p, u string) (bool, bool) { exact, ok := labMetrics[p][u]; ret
 func (lab) Counters() []string     { return []string{"cpu-user-ns", "oom-kills"} }
 func (lab) Built(knob string) bool { return knob == "goamd64" }
 
+// Misfits: there is one toolchain, which has gctrace and no goamd64 above v3.
+func (lab) Misfits(_ Workload, levels map[string]string) (all []Misfit) {
+	if levels["godebug.gctrac"] != "" {
+		all = append(all, Misfit{Key: "godebug.gctrac", Why: "no such setting (did you mean gctrace?)"})
+	}
+	if levels["goamd64"] == "v9" {
+		all = append(all, Misfit{Key: "goamd64", Level: "v9", Why: "no such level"})
+	}
+	return all
+}
+
 func (lab) Executable(program string) error {
 	if program != "sort" {
 		return fmt.Errorf("%s is not on PATH", program)

@@ -60,9 +60,8 @@ func (e Experiment) crossed() []cell {
 	return cells
 }
 
-// expand applies include and exclude and notes exclusions that leave nothing
-// out, or nothing over.
-func (k *checker) expand(e Experiment) []cell {
+// every are all cells before any is excluded.
+func (e Experiment) every() []cell {
 	cells := e.crossed()
 	base := cells[0]
 	for _, s := range e.Include {
@@ -72,6 +71,17 @@ func (k *checker) expand(e Experiment) []cell {
 		}
 		cells = append(cells, c)
 	}
+	return cells
+}
+
+// cells are all that a plan has. The matrix must be known to be small.
+func (e Experiment) cells() []cell {
+	return slices.DeleteFunc(e.every(), func(c cell) bool { return slices.ContainsFunc(e.Exclude, c.has) })
+}
+
+// expand are the cells. It notes exclusions that leave nothing out, or nothing over.
+func (k *checker) expand(e Experiment) []cell {
+	cells := e.every()
 	for _, s := range e.Exclude {
 		before := len(cells)
 		cells = slices.DeleteFunc(cells, func(c cell) bool { return c.has(s) })

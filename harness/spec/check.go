@@ -33,6 +33,10 @@ type Catalogue interface {
 	// noise: claims on it are then decided by repetition.
 	Metric(program, unit string) (exact, ok bool)
 
+	// Misfits says what of a cell's levels, by key, that which the cell is built
+	// with does not know. The levels are canonical.
+	Misfits(w Workload, levels map[string]string) []Misfit
+
 	// Counters lists the units that the harness adds to the lines of any program.
 	Counters() []string
 	// Built says whether a knob is a setting of the build.
@@ -41,6 +45,14 @@ type Catalogue interface {
 	Executable(program string) error
 	// Package says why a Go package can't be found from a folder.
 	Package(dir, path string) error
+}
+
+// A Misfit is a key of a cell, or one level of it, that the toolchain of the cell
+// does not know, or a toolchain that can't be had.
+type Misfit struct {
+	Key   string
+	Level string // "" where the key itself is at fault
+	Why   string
 }
 
 // Default is a level of every knob: not touched, the observed value recorded.
@@ -59,6 +71,7 @@ func Check(e Experiment, c Catalogue) (Experiment, error) {
 	k.keys = e.held()
 	e = k.selections(e)
 	k.metrics(e)
+	k.misfits(e)
 	if len(k.errs) == 0 {
 		k.occupied(e)
 	}
@@ -138,6 +151,19 @@ func (k *checker) factors(fs []Factor) []Factor {
 		}
 	}
 	return fs
+}
+
+// misfits notes what the toolchains of the cells do not know, each thing once.
+func (k *checker) misfits(e Experiment) {
+	seen := map[Misfit]bool{}
+	for _, c := range e.cells() {
+		for _, m := range k.Misfits(k.workload, c) {
+			if !seen[m] {
+				seen[m] = true
+				k.fail(e.placeOf(m.Key, m.Level), "", "%s: %s", m.Key, m.Why)
+			}
+		}
+	}
 }
 
 // exists notes a key that is neither a knob nor a param of the program.

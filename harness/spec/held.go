@@ -50,6 +50,22 @@ func (e Experiment) held() []held {
 	return all
 }
 
+// placeOf is where a level of a key stands, or, for no level, the key.
+func (e Experiment) placeOf(key, level string) Pos {
+	for _, h := range e.held() {
+		if h.Key.Text != key {
+			continue
+		}
+		for _, l := range h.Levels {
+			if l.Text == level {
+				return l.Pos
+			}
+		}
+		return h.Key.Pos // or the level is one that only an included cell has
+	}
+	return Pos{}
+}
+
 // A ring finds a held key by its name.
 type ring []held
 

@@ -309,3 +309,27 @@ func TestWhatIsMisspeltStandsAmongWhatCouldNotBeRead(t *testing.T) {
 	check(append(question, "gc-churn", "a/b"), key, `workload.program "a/b" is a path, and must be a name`, level)
 	check([]string{"knobs:", "knob:"}, `unknown key "knob" under the experiment (did you mean knobs?)`)
 }
+
+// What the toolchain does not know is told once, however many cells have it, and
+// not at all where no cell does.
+func TestWhatTheToolchainDoesNotKnowIsToldAtItsPlace(t *testing.T) {
+	check := func(levels string, want ...string) {
+		t.Helper()
+		e, err := Parse("small.yaml", []byte(strings.Replace(small, "  gogc: [50, 100]\n", levels, 1)))
+		require.NoError(t, err)
+		_, err = Check(e, lab{})
+		var got Errors
+		if want != nil {
+			require.ErrorAs(t, err, &got)
+		}
+		var heads []string
+		for _, e := range got {
+			head, _, _ := strings.Cut(e.Error(), "\n")
+			heads = append(heads, head)
+		}
+		require.Equal(t, want, heads)
+	}
+	check("  godebug.gctrac: [0, 1]\n  goamd64: [v1, v9]\n",
+		"small.yaml:7:3: godebug.gctrac: no such setting (did you mean gctrace?)", "small.yaml:8:17: goamd64: no such level")
+	check("  godebug.gctrace: [0, 1]\n  goamd64: [v1, v9]\nexclude: [{goamd64: v9}]\n")
+}

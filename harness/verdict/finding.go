@@ -80,6 +80,7 @@ func (in Input) find(x part, samples []sample.Sample) finding {
 		return finding{word: Invalid, why: why, remarks: remarks}
 	}
 	remarks = append(remarks, in.idle(x, pairs, samples)...)
+	remarks = append(remarks, in.unproved(x, pairs, samples)...)
 
 	var f finding
 	if m, ok := in.metric(metric); ok && m.Exact && x.rel.Quantity != spec.Share {

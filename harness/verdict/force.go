@@ -12,8 +12,9 @@ import (
 
 // The words of sample.Standing.
 const (
-	standsIdle = "idle"
-	standsNot  = "not in force"
+	standsIdle     = "idle"
+	standsNot      = "not in force"
+	standsUnproved = "could not find out"
 )
 
 // cellsOf are the distinct cells of one side of pairs, in order; -1 is none.
@@ -123,6 +124,23 @@ func (in Input) resting(key string, samples []*sample.Sample) (why []string, idl
 	}
 	slices.Sort(why)
 	return why, len(samples) > 0
+}
+
+// unproved remarks on knobs of which some trial could not find out whether they
+// were in force.
+func (in Input) unproved(x part, pairs [][]stat.Pair, samples []sample.Sample) []string {
+	var remarks []string
+	used := among(samples, append(cellsOf(pairs, ofCell), cellsOf(pairs, toCell)...))
+	for _, key := range keys(x.claim.Compare) {
+		for _, s := range used {
+			if st := s.Standings[key]; st.Word == standsUnproved {
+				remarks = append(remarks, fmt.Sprintf("could not find out whether %s=%s was in force: %s",
+					key, in.Plan.Level(in.Plan.Cells[s.Cell], key), orUnknown(st.Why)))
+				break
+			}
+		}
+	}
+	return remarks
 }
 
 // mostFailed is the share of an arm's trials above which its timings are no

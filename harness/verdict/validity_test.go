@@ -98,6 +98,19 @@ func TestIdleIsARemark(t *testing.T) {
 	}
 }
 
+func TestWhatCouldNotBeProvedIsARemark(t *testing.T) {
+	in := sound()
+	in.stand(1, "in force", "", 20)
+	in.stand(1, "could not find out", "no sources", 1)
+	in.stand(2, "could not find out", "always is no side of this claim", 20)
+	v := only(t, Judge(in))
+	checkWord(t, v, Supported)
+	checkHas(t, "remarks", v.Remarks, "could not find out whether thp=madvise was in force: no sources")
+	if len(v.Remarks) != 1 {
+		t.Errorf("remarks %q", v.Remarks)
+	}
+}
+
 func TestTooManyFailuresLeaveAClaimOpen(t *testing.T) {
 	fail := func(in *Input, n int, outcome sample.Outcome) {
 		for b := range n {

@@ -23,6 +23,13 @@ type catalogue struct {
 	programs  []string
 	described map[string]wire.Description
 	err       error // the first failure to build or ask: it is the caller's to report
+
+	toolchains map[string]toolchain // those asked so far, by the folder and the settings
+}
+
+type toolchain struct {
+	build.Toolchain
+	err error
 }
 
 func newCatalogue(ctx context.Context, b build.Builder) (*catalogue, error) {
@@ -30,7 +37,7 @@ func newCatalogue(ctx context.Context, b build.Builder) (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &catalogue{ctx: ctx, builder: b, programs: programs, described: map[string]wire.Description{}}, nil
+	return &catalogue{ctx: ctx, builder: b, programs: programs, described: map[string]wire.Description{}, toolchains: map[string]toolchain{}}, nil
 }
 
 func (c *catalogue) Knobs() []string {
@@ -106,6 +113,39 @@ func (c *catalogue) Metric(program, unit string) (exact, ok bool) {
 	all := metrics(c.describe(program))
 	i := slices.IndexFunc(all, func(m wire.Metric) bool { return m.Unit == unit })
 	return i >= 0 && all[i].Exact, i >= 0
+}
+
+// Misfits are none of a command's, which is not built here. A toolchain whose
+// sources can't be read is not known to lack anything.
+func (c *catalogue) Misfits(w spec.Workload, levels map[string]string) []spec.Misfit {
+	if w.Command != nil {
+		return nil
+	}
+	dir := ""
+	if w.Gotest != nil {
+		dir = w.Gotest.Dir.Text
+	}
+	t := c.toolchain(dir, knob.Toolchain(levels))
+	found := knob.Misfits(levels, t.Toolchain)
+	if errors.Is(t.err, build.ErrNoToolchain) {
+		found = []knob.Misfit{knob.NoToolchain(levels, t.err)}
+	}
+	var all []spec.Misfit
+	for _, m := range found {
+		all = append(all, spec.Misfit{Key: m.Key, Level: m.Level, Why: m.Why + spec.Suggest(m.Text, m.There)})
+	}
+	return all
+}
+
+// toolchain is the one that builds from a folder with some settings.
+func (c *catalogue) toolchain(dir string, settings map[string]string) toolchain {
+	key := fmt.Sprint(dir, settings)
+	t, known := c.toolchains[key]
+	if !known {
+		t.Toolchain, t.err = c.builder.Toolchain(c.ctx, dir, settings)
+		c.toolchains[key] = t
+	}
+	return t
 }
 
 func (c *catalogue) Counters() []string {
