@@ -158,3 +158,28 @@ func TestTheBudgetForgetsWhatIsGivenUp(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "the budget of 30s holds no further block, after 21 of 100", stopped)
 }
+
+func TestRetriesAreMadeWithinTheBudget(t *testing.T) {
+	p := testPlan(100, 3, spec.Design{Budget: spec.Duration(5 * time.Second)})
+	m := newMachine(t)
+	m.wall = 2 * time.Second
+	m.fate = func(Attempt) sample.Sample { return sample.Sample{Outcome: sample.Timeout} }
+	stopped, err := m.run(Config{Plan: p})
+	require.NoError(t, err)
+	require.Equal(t, "the budget of 5s holds no further block, after 1 of 100", stopped)
+	m.ran("b0 cell0 #1", "b0 cell1 #1", "b0 cell2 #1")
+
+	again := newMachine(t)
+	stopped, err = again.run(Config{Plan: p, Done: m.kept})
+	require.NoError(t, err)
+	require.Equal(t, "the budget of 5s holds no further block, after 1 of 100", stopped)
+	again.ran()
+
+	// One that fails at once costs next to nothing.
+	quick := newMachine(t)
+	quick.wall = time.Second
+	quick.fate = m.fate
+	_, err = quick.run(Config{Plan: testPlan(1, 1, spec.Design{Budget: spec.Duration(5 * time.Second)})})
+	require.NoError(t, err)
+	quick.ran("b0 cell0 #1", "b0 cell0 #2", "b0 cell0 #3")
+}

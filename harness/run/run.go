@@ -6,8 +6,8 @@
 //     once. [Local] is the one of this machine.
 //  3. A [Sink] commits each sample before the next attempt begins.
 //
-// What is next follows from the plan and the attempts that stand, from nothing
-// else. So going on after an interruption is the same walk.
+// What is next follows from the plan, the attempts that stand and the time they
+// took, from nothing else. So going on after an interruption is the same walk.
 package run
 
 import (

@@ -77,7 +77,7 @@ func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 	}
 	for _, t := range b.Trials {
 		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) {
-			if step := b.StepOf(t); !w.lost(step) {
+			if step := b.StepOf(t); !w.lost(step) && w.affords(a[len(a)-1]) {
 				return step, true
 			}
 		}
@@ -313,6 +313,14 @@ func (w *walk) timeout() time.Duration {
 		return d
 	}
 	return max(timeoutFactor*w.wall, timeoutFloor)
+}
+
+// affords says whether the budget holds another attempt as long as one that failed.
+// Only where it does is that retried: of a cell that hangs, the attempts of one block
+// could take longer than all that was asked for.
+func (w *walk) affords(last sample.Sample) bool {
+	budget := time.Duration(w.Plan.Spec.Design.Budget)
+	return budget == 0 || !last.Failed() || w.elapsed()+time.Duration(last.Wall) <= budget
 }
 
 // spent says whether another block as long as the longest would break the budget.
