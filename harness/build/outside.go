@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Test makes the test binary of one package, as seen from a folder: of the
@@ -97,4 +99,31 @@ func (b Builder) Command(name, dir string) (Binary, error) {
 		bin.Settings, _ = settings(bin.Path)
 	}
 	return bin, nil
+}
+
+// listTime bounds how long a test binary may take to name its benchmarks.
+const listTime = 30 * time.Second
+
+// Benchmarks are the names of a test binary's benchmarks, as it lists them itself:
+// "BenchmarkSort". It runs as the user who builds, in its package's folder. The error
+// says that it would not say: a package's TestMain may do as it likes.
+func (b Builder) Benchmarks(ctx context.Context, bin Binary) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bin.Path, "-test.list=^Benchmark")
+	cmd.Env, cmd.Dir = []string{"LANG=C", "PATH=" + os.Getenv("PATH"), "HOME=" + b.Home}, bin.Dir
+	if b.As != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.As}
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s -test.list: %w%s", bin.Program, err, stderr(err))
+	}
+	var names []string
+	for line := range strings.Lines(string(out)) {
+		if name := strings.TrimSpace(line); strings.HasPrefix(name, "Benchmark") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }

@@ -137,9 +137,23 @@ func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 	case a.foul != nil:
 		return sample.Garbled, t.because(a, a.foul.Error())
 	case a == t.printer() && len(t.s.Lines) == 0:
-		return sample.Garbled, t.because(a, "printed no benchmark line")
+		return sample.Garbled, t.because(a, t.silence(a))
 	}
 	return sample.OK, ""
+}
+
+// silence says of a program that ended well and printed no line what it printed
+// instead, and what to do about it.
+func (t *trial) silence(a *actor) string {
+	out, _ := a.stdout.rest()
+	text := "printed no benchmark line; its stdout " + sample.Begins(out)
+	switch pattern, tests := benchOf(a.Args); {
+	case tests:
+		text += fmt.Sprintf(" (%s matches no benchmark of %s that runs: go test -bench there shows which do)", pattern, t.Binary.Program)
+	case !t.Talks:
+		text += ` (have it print lines like "BenchmarkX 1 5 ns/op", or say under workload.metrics how its numbers are found)`
+	}
+	return text
 }
 
 // because adds the role, where there are several, and the tail of stderr, where

@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/assaylab/assay/harness/plan"
@@ -15,9 +17,21 @@ import (
 // testing finds the iterations.
 func TestArgs(g spec.Gotest, benchtime string) []string {
 	return []string{
-		"-test.run=^$", "-test.bench=" + g.Bench.Text, "-test.benchtime=" + benchtime,
+		"-test.run=^$", benchFlag + g.Bench.Text, "-test.benchtime=" + benchtime,
 		"-test.count=1", "-test.benchmem",
 	}
+}
+
+const benchFlag = "-test.bench="
+
+// benchOf is the pattern of a test binary's arguments; ok is false for those of
+// another program.
+func benchOf(args []string) (pattern string, ok bool) {
+	i := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, benchFlag) })
+	if i < 0 {
+		return "", false
+	}
+	return strings.TrimPrefix(args[i], benchFlag), true
 }
 
 // Pilot makes an attempt in the first testable cell and commits it as a warm-up;

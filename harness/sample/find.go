@@ -107,10 +107,11 @@ func (o *output) json() (any, error) {
 	return o.doc, o.err
 }
 
-// begins shows the start of the text, for messages.
-func (o *output) begins() string {
+// Begins shows the start of what a program printed, for messages that say what it is:
+// "begins "PASS"", or "is empty".
+func Begins(printed []byte) string {
 	const most = 120
-	text := strings.TrimSpace(string(o.text))
+	text := strings.TrimSpace(string(printed))
 	if text == "" {
 		return "is empty"
 	}
@@ -134,7 +135,7 @@ func (x wanted) find(o *output) ([]float64, error) {
 		values = append(values, v)
 	}
 	if values == nil {
-		return nil, fmt.Errorf("has no match of %s: it %s", x.Regexp, o.begins())
+		return nil, fmt.Errorf("has no match of %s: it %s", x.Regexp, Begins(o.text))
 	}
 	return values, nil
 }
@@ -142,7 +143,7 @@ func (x wanted) find(o *output) ([]float64, error) {
 func (x wanted) inDocument(o *output) ([]float64, error) {
 	doc, err := o.json()
 	if err != nil {
-		return nil, fmt.Errorf("is not one JSON document (%w): it %s", err, o.begins())
+		return nil, fmt.Errorf("is not one JSON document (%w): it %s", err, Begins(o.text))
 	}
 	for i, step := range x.path {
 		if doc, err = follow(doc, step); err != nil {

@@ -1,10 +1,14 @@
 package setup
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/spec"
@@ -38,6 +42,45 @@ func Iterate(cells map[int]run.Setup, g spec.Gotest, benchtime string) {
 			}
 		}
 	}
+}
+
+// matched refuses a gotest of whose benchmarks none has a name that the pattern
+// matches. What a test binary does not tell, a trial will.
+func (s Site) matched(ctx context.Context, b Builder, cells map[int]run.Setup) error {
+	g := s.Plan.Spec.Workload.Gotest
+	if g == nil || len(cells) == 0 {
+		return nil
+	}
+	names, err := b.Benchmarks(ctx, cells[slices.Min(slices.Collect(maps.Keys(cells)))].Binary)
+	if err != nil || slices.ContainsFunc(names, mayMatch(g.Bench.Text)) {
+		return nil
+	}
+	has := "it has none"
+	if len(names) > 0 {
+		has = "it has " + few(names)
+	}
+	return Unfit{fmt.Errorf("%s: workload.gotest: no benchmark of %s matches %s: %s", place(g.Bench.Pos, s.File), g.Package, g.Bench, has)}
+}
+
+// place is where a scalar stands, or the file where that is not known.
+func place(at spec.Pos, file string) string {
+	if at.Line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+}
+
+// mayMatch says whether the pattern of go test -bench can match a benchmark or one
+// within it. Package testing matches names and those of sub-benchmarks by the parts
+// between slashes; only the first part is held against names here, and a pattern of
+// alternatives with slashes against none.
+func mayMatch(pattern string) func(name string) bool {
+	first, _, sub := strings.Cut(pattern, "/")
+	re, err := regexp.Compile(first)
+	if err != nil || sub && strings.Contains(pattern, "|") {
+		return func(string) bool { return true }
+	}
+	return re.MatchString
 }
 
 // Unseen are the notes of an experiment on what is known of an outside program only

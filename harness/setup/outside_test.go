@@ -33,6 +33,31 @@ func TestIterationsReachEveryTrialOfAGotest(t *testing.T) {
 	}
 }
 
+func TestAPatternThatMatchesNoBenchmarkIsRefused(t *testing.T) {
+	check := func(bench string, has []string, want string) {
+		t.Helper()
+		s := siteOf(t, churn, cores(t, 1), "workload: {gotest: {package: ./sorting, bench: \""+bench+"\"}}\ndesign: {blocks: 1}\n")
+		s.Description = sample.Outside(s.Plan.Spec.Workload)
+		f, err := s.Feasible()
+		require.NoError(t, err)
+		_, _, err = s.Cells(t.Context(), &maker{has: has}, f)
+		if want == "" {
+			require.NoError(t, err, bench)
+			return
+		}
+		require.ErrorAs(t, err, &Unfit{})
+		require.EqualError(t, err, "x.yaml:3:48: workload.gotest: no benchmark of ./sorting matches "+want)
+	}
+	two := []string{"BenchmarkSort", "BenchmarkStable"}
+	check("Sort", two, "")
+	check("^BenchmarkStable$/large", two, "")
+	check("Srot", two, "Srot: it has BenchmarkSort, BenchmarkStable")
+	check("Srot/large", two, "Srot/large: it has BenchmarkSort, BenchmarkStable")
+	check("Srot/large|Sort", two, "") // of such only package testing knows
+	check("Sort", []string{}, "Sort: it has none")
+	check("Srot", nil, "") // a TestMain of its own kind: a trial will tell
+}
+
 const counting = `
 workload: {command: ["{tool}", --fast, "{n}"], params: {tool: [wc, sum], n: [10, 20]}}
 design: {blocks: 1}

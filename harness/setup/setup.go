@@ -59,7 +59,7 @@ func (s Site) Cells(ctx context.Context, b Builder, f knob.Feasibility) (map[int
 		}
 		cells[c.Index] = set
 	}
-	return cells, record, nil
+	return cells, record, s.matched(ctx, b, cells)
 }
 
 // Builds are the settings that testable cells are built with, layouts apart, for a

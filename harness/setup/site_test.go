@@ -19,8 +19,9 @@ import (
 // A maker builds nothing and notes what it was asked for.
 type maker struct {
 	asked []string
-	now   string // the hash of a command, by what it is found to be now
-	fails string // what can't be made
+	now   string   // the hash of a command, by what it is found to be now
+	has   []string // benchmarks of a test binary; nil where it does not say
+	fails string   // what can't be made
 }
 
 func (m *maker) make(what string) (build.Binary, error) {
@@ -43,6 +44,13 @@ func (m *maker) Command(name, dir string) (build.Binary, error) {
 	b, err := m.make(name)
 	b.SHA256 += m.now
 	return b, err
+}
+
+func (m *maker) Benchmarks(context.Context, build.Binary) ([]string, error) {
+	if m.has == nil {
+		return nil, fmt.Errorf("it does not say")
+	}
+	return m.has, nil
 }
 
 // cores is a host of so many cores of one CPU each, on one node.

@@ -14,6 +14,9 @@ type Builder interface {
 	Build(ctx context.Context, program string, env map[string]string) (build.Binary, error)
 	Test(ctx context.Context, dir, path string, env map[string]string) (build.Binary, error)
 	Command(name, dir string) (build.Binary, error)
+
+	// Benchmarks are those of a test binary by name; an error where it does not say.
+	Benchmarks(ctx context.Context, bin build.Binary) ([]string, error)
 }
 
 // Artefact is what a cell runs: a workload or a test binary, built with settings,
