@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -190,4 +191,29 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("read but could not be continued: %v", err)
 		}
 	})
+}
+
+// A line that a full disk cut short does not take the next one with it.
+func TestATornSessionDoesNotTakeTheNextOneWithIt(t *testing.T) {
+	f := create(t)
+	require.NoError(t, Session{Session: 1, Started: noon}.Log(f.Dir))
+	path := filepath.Join(f.Dir, SessionsFile)
+	require.NoError(t, os.WriteFile(path, []byte(text(t, f.Dir, SessionsFile)+`{"session":1,"stop`), 0o644))
+	require.NoError(t, Session{Session: 2, Started: noon}.Log(f.Dir))
+	run, err := Read(f.Dir)
+	require.NoError(t, err)
+	require.Len(t, run.Sessions, 2)
+	require.Equal(t, noon, run.Sessions[1].Started)
+}
+
+func TestAFullDiskIsSaidWithTheNextStep(t *testing.T) {
+	file, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("there is no /dev/full here: %v", err)
+	}
+	defer file.Close()
+	err = (&tail{file: file}).append([]byte("line\n"))
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.ErrorContains(t, err, "append to /dev/full: write /dev/full: no space left on device (free some space, then go on with --resume)")
+	require.Empty(t, next(os.ErrPermission, "x"))
 }

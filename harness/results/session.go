@@ -34,6 +34,9 @@ func (s Session) Log(dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := t.whole(); err != nil {
+		return errors.Join(err, t.file.Close())
+	}
 	return errors.Join(t.append(append(line, '\n')), t.file.Close())
 }
 

@@ -1,11 +1,13 @@
 package results
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // A tail is a file that only grows, synced after each append.
@@ -29,14 +31,42 @@ func openTail(path string) (*tail, error) {
 // append writes at the known end, so that a partial write before it (a full
 // disk, then space again) is written over, not kept as garbage in the middle.
 func (t *tail) append(b []byte) error {
-	if _, err := t.file.WriteAt(b, t.size); err != nil {
-		return fmt.Errorf("results: append to %s: %w (free some space, then go on with --resume)", t.file.Name(), err)
+	_, err := t.file.WriteAt(b, t.size)
+	if err == nil {
+		err = t.file.Sync() // where a file system finds out only now that it is full
 	}
-	if err := t.file.Sync(); err != nil {
-		return fmt.Errorf("results: sync %s: %w", t.file.Name(), err)
+	if err != nil {
+		return fmt.Errorf("results: append to %s: %w%s", t.file.Name(), err, next(err, "go on with --resume"))
 	}
 	t.size += int64(len(b))
 	return nil
+}
+
+// whole cuts a line off that a crash or a full disk left without its end: the next
+// one would be lost with it.
+func (t *tail) whole() error {
+	text, err := os.ReadFile(t.file.Name())
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	end := int64(bytes.LastIndexByte(text, '\n') + 1)
+	if end == t.size {
+		return nil
+	}
+	if err := t.file.Truncate(end); err != nil {
+		return fmt.Errorf("results: cut a torn line off %s: %w", t.file.Name(), err)
+	}
+	t.size = end
+	return nil
+}
+
+// next says what to do about a disk that is full, or the share of a user; "" of any
+// other error.
+func next(err error, then string) string {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return " (free some space, then " + then + ")"
+	}
+	return ""
 }
 
 // write makes a file whole or not at all, and durable.
@@ -61,7 +91,7 @@ func write(path string, text []byte) error {
 		err = syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
-		return fmt.Errorf("results: write %s: %w", path, err)
+		return fmt.Errorf("results: write %s: %w%s", path, err, next(err, "try again: what was measured stands, and assay report makes the rest anew"))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -131,4 +132,74 @@ func TestRootAMountOptionThatTheKernelRefusesEndsItBeforeTheFirstTrial(t *testin
 	require.Contains(t, out, "nothing was started, and all is put back")
 	require.Empty(t, r.folders())
 	r.clean()
+}
+
+// TestRootAFullDiskLosesNothing fills the file system of the results in the middle of
+// a run: what was measured stands, the machine is as it was, and once there is space
+// the run is gone on with.
+func TestRootAFullDiskLosesNothing(t *testing.T) {
+	r := newRig(t, "root-nospace")
+	r.experiment(strings.NewReplacer("blocks: 6", "blocks: 40").Replace(quick))
+	r.small("results")
+	l := r.start(r.path(r.name + ".yaml"))
+	r.until("two blocks are done", func() bool { return len(r.folders()) == 1 && len(r.attempts()) > 6 })
+	fill(t, r.path("results/full"))
+	require.Equal(t, 1, l.wait(), l.out.String())
+	require.Contains(t, l.out.String(), "no space left on device (free some space, then go on with --resume)")
+	require.Contains(t, l.out.String(), "go on with: assay run ")
+	r.clean()
+	before := r.made()
+	require.Greater(t, len(before), 6)
+
+	// Still full: nothing is started, and nothing is lost.
+	out, code := r.assay("run", "--resume="+r.folders()[0], r.path(r.name+".yaml"))
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "no space left on device")
+	r.clean()
+	require.Equal(t, before, r.made())
+
+	require.NoError(t, os.Remove(r.path("results/full")))
+	out, code = r.assay("run", "--resume="+r.folders()[0], r.path(r.name+".yaml"))
+	require.Equal(t, 0, code, out)
+	require.Contains(t, out, "40 of at most 40; 2 cells, 80 trials")
+	require.Equal(t, before, r.made()[:len(before)])
+	out, code = r.assay("verify", r.folders()[0])
+	require.Equal(t, 0, code, out)
+	r.clean()
+}
+
+// small puts a file system of 4 MiB in the place of a folder until the test ends.
+func (r *rig) small(folder string) {
+	r.t.Helper()
+	before := r.traces
+	require.NoError(r.t, os.Mkdir(r.path(folder), 0o755))
+	require.NoError(r.t, unix.Mount("none", r.path(folder), "tmpfs", 0, "size=4m"))
+	r.traces = tracesNow(r.t)
+	r.t.Cleanup(func() {
+		r.traces = before
+		if err := unix.Unmount(r.path(folder), unix.MNT_DETACH); err != nil {
+			r.t.Errorf("unmount %s: %v", folder, err)
+		}
+	})
+}
+
+// made are the attempts that stand: trial, attempt, when it began and what it measured.
+func (r *rig) made() (all []string) {
+	r.t.Helper()
+	for _, s := range r.attempts() {
+		all = append(all, fmt.Sprint(s.N, s.Attempt, s.Start, s.CRC))
+	}
+	return all
+}
+
+// fill makes a file that takes all the space there is.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	for block := make([]byte, 4096); err == nil; {
+		_, err = f.Write(block)
+	}
+	require.ErrorIs(t, err, unix.ENOSPC)
 }
