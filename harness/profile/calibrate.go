@@ -103,11 +103,14 @@ func newTrials(in Input) *trials {
 }
 
 // groups are the samples of each whole group of n blocks, its blocks from 0.
-func (r *trials) groups(n int) [][]sample.Sample {
+func (r *trials) groups(n int) [][]sample.Sample { return r.stretches(n, n) }
+
+// stretches are those of n blocks in a row, one that begins every step blocks.
+func (r *trials) stretches(n, step int) [][]sample.Sample {
 	var all [][]sample.Sample
-	for g := 0; (g+1)*n <= len(r.blocks); g++ {
+	for from := 0; from+n <= len(r.blocks); from += step {
 		var samples []sample.Sample
-		for i, block := range r.blocks[g*n : (g+1)*n] {
+		for i, block := range r.blocks[from : from+n] {
 			for _, s := range block {
 				s.Block = i
 				samples = append(samples, s)

@@ -98,9 +98,8 @@ type Recall struct {
 	Rate   Rate          `json:"rate"`
 	Time   time.Duration `json:"time-ns"` // that so many blocks of two arms take
 
-	// Power is how often it should be found, by the spread of the identical arms
-	// alone; 0 where that is not known.
-	Power float64 `json:"computed-power,omitempty"`
+	// Power is how often it should be found, by the identical arms alone.
+	Power float64 `json:"computed-power"`
 }
 
 // Load reads the profile of a machine; an empty one where there is none.

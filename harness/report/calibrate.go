@@ -89,13 +89,9 @@ func injectSection(x profile.Injected) section {
 	} else {
 		text += " No number of blocks tried is enough to find it nine times in ten."
 	}
-	s.prose = []string{text, "Computed power: how often it should be found, by the spread between the identical arms alone."}
+	s.prose = []string{text, "Computed power: how often it should be found: in stretches of as many blocks of the identical arms, one of them slowed down on paper."}
 	for _, f := range x.Found {
-		power := "-"
-		if f.Power > 0 {
-			power = percent(f.Power)
-		}
-		s.grid.add(strconv.Itoa(f.Blocks), rate(f.Rate), span(f.Rate), power, f.Time.Round(10*time.Millisecond).String())
+		s.grid.add(strconv.Itoa(f.Blocks), rate(f.Rate), span(f.Rate), percent(f.Power), f.Time.Round(10*time.Millisecond).String())
 	}
 	return s
 }

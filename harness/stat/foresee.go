@@ -35,18 +35,6 @@ func Typical(half, level float64, n int) Effect {
 	return NewEffect(Ratio, scores, 0)
 }
 
-// Power is about how often an interval of so many blocks would lie wholly above
-// 1, if a ratio were of that size and the spread what it is here, near normal.
-// NaN for anything but a ratio above 1.
-func (e Effect) Power(size, level float64, blocks int) float64 {
-	if !e.log || size <= 1 {
-		return math.NaN()
-	}
-	half := math.Log1p(e.Foresee(level, blocks))
-	z := normalQuantile((1 + level) / 2)
-	return math.Erfc(-z*(math.Log(size)/half-1)/math.Sqrt2) / 2
-}
-
 // spread is the standard deviation between blocks that their interval at a
 // level speaks of; without an interval their own.
 func (e Effect) spread(level float64) float64 {
