@@ -22,6 +22,7 @@ const (
 type Input struct {
 	Plan    plan.Plan
 	Samples []sample.Sample // one a trial, in run order
+	First   []sample.Sample // the first attempts at them, tainted ones among them; nil where taints are not asked for
 	Metrics []wire.Metric
 	Group   int // blocks of one comparison
 }
@@ -62,6 +63,7 @@ func Calibrate(in Input) (Entry, error) {
 	}
 	e.Any = NewRate(hits, len(any))
 	e.Inject = r.injected()
+	e.Tainted, e.Taints = r.taints()
 	return e, nil
 }
 

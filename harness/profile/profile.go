@@ -60,6 +60,11 @@ type Entry struct {
 	Any     Rate      `json:"any-metric"` // groups of a pair in which some metric raised an alarm
 	NoRatio []string  `json:"no-ratio,omitempty"`
 	Inject  *Injected `json:"inject,omitempty"`
+
+	// Identical cells that were called into doubt, by first attempts: what the
+	// thresholds of taints cost on this machine. Nothing in the cells caused them.
+	Tainted Rate    `json:"false-taints"` // for any reason
+	Taints  []Taint `json:"false-taints-by-kind,omitempty"`
 }
 
 // A Metric is how well one unit is known on this machine.

@@ -36,6 +36,9 @@ func calibrateSections(e profile.Entry) []section {
 		}
 	}
 	all := []section{s, alarmSection(e), floorSection(e)}
+	if e.Tainted.Of > 0 {
+		all = append(all, taintSection(e))
+	}
 	if e.Inject != nil {
 		all = append(all, injectSection(*e.Inject))
 	}
@@ -74,6 +77,17 @@ func floorSection(e profile.Entry) section {
 	}
 	if len(e.NoRatio) > 0 {
 		s.items = append(s.items, item{head: "no ratio, for values of 0: " + strings.Join(e.NoRatio, ", ")})
+	}
+	return s
+}
+
+// taintSection says how often the thresholds called a trial into doubt.
+func taintSection(e profile.Entry) section {
+	s := section{title: "False taints", grid: &grid{heads: []string{"taint", ">trials", "95 % interval"}}}
+	s.prose = []string{fmt.Sprintf("First attempts at trials of identical cells: %s were tainted (%s) and made again, though nothing in these cells caused it. The intervals (Clopper-Pearson) take trials for independent; what disturbs one often disturbs the next, and the true rate is then known less well.",
+		rate(e.Tainted), span(e.Tainted))}
+	for _, x := range e.Taints {
+		s.grid.add(x.Kind, rate(x.Rate), span(x.Rate))
 	}
 	return s
 }

@@ -21,6 +21,7 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 			{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor, Smallest: &smallest, Sequential: &usual},
 		},
 		Inject: &profile.Injected{Share: 0.02, Metric: "ns/op", Effect: &effect, Enough: 30, Found: []profile.Recall{{Blocks: 30, Rate: profile.NewRate(60, 66), Time: 3600 * time.Millisecond, Power: 0.915}}},
+		Tainted: profile.NewRate(12, 400), Taints: []profile.Taint{{Kind: "steal", Rate: profile.NewRate(12, 400)}, {Kind: "swap", Rate: profile.NewRate(0, 400)}},
 	}
 	var b strings.Builder
 	require.NoError(t, CalibrateText(&b, e, 0))
@@ -30,6 +31,7 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 		"ns/op 0.21 % 3.4 %",
 		"rss-bytes - 3.4 %",
 		"A known slowdown of 2 %", "30 blocks are enough", "60 of 66 (90.91 %)", "91.5 % 3.6s", "no ratio, for values of 0: major-faults",
+		"12 of 400 (3 %) were tainted (1.56 % to 5.18 %)", "steal 12 of 400 (3 %) 1.56 % to 5.18 % swap 0 of 400 (0 %) 0 % to 0.92 %",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -35,6 +35,7 @@ func (t *trial) judge() {
 	if p.process != nil {
 		out, lost = p.stdout.rest()
 		t.runtime(p, string(out))
+		t.course(p, string(out))
 	}
 	t.gather()
 	if p.process != nil {
@@ -224,6 +225,14 @@ func (t *trial) runtime(p *actor, out string) {
 	maps.Copy(p.counts, stats.Counters)
 	for unit, buckets := range stats.Histograms {
 		put(&t.s.Histograms, p.unit(unit), buckets)
+	}
+}
+
+// course takes over how the window went, as the role that prints noted it.
+func (t *trial) course(p *actor, out string) {
+	var err error
+	if t.s.Course, err = wire.FindCourse(out); err != nil {
+		p.foul = errors.Join(p.foul, err)
 	}
 }
 

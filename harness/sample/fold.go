@@ -47,7 +47,11 @@ func middle(lines []Line) Line {
 
 // Median of values, of which there is one at least. Their order is kept.
 func Median(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
+	if len(vs) == 1 {
+		return vs[0]
+	}
+	s := slices.Clone(vs)
+	slices.Sort(s)
 	m := len(s) / 2
 	if len(s)%2 == 1 {
 		return s[m]

@@ -36,6 +36,10 @@ type Sample struct {
 	// gc-pause-ns, other-pause-ns. Buckets are [lo, hi, n].
 	Histograms map[string][]wire.Bucket `json:"histograms,omitempty"`
 
+	// Course is how long equal parts of the window's work took, as the workload noted:
+	// ns an operation. Nil where it notes none.
+	Course wire.Course `json:"course-ns,omitempty"`
+
 	Files []string `json:"files,omitempty"` // recordings of the window, below the run's folder; see Recording
 
 	File   string `json:"file"`   // "samples.txt" or "rejected.txt"

@@ -43,6 +43,7 @@ type series struct {
 	values   []float64        // one a trial
 	distinct map[float64]bool // what all its lines held
 	inner    inner
+	courses  [][]float64 // of its trials' windows, where they were noted
 }
 
 // Compare answers a question from samples, at most one a cell and block:
@@ -76,7 +77,8 @@ func Compare(p plan.Plan, samples []sample.Sample, q Question) (Comparison, erro
 // gather makes the effect of what every block gives: in tells one block's
 // effect, what it may be off by, and how many of the whole it holds.
 func (c *Comparison) gather(t table, whole int, in func(block int) (effect, off float64, held int)) {
-	var values []float64
+	values := make([]float64, 0, len(t.rows))
+	c.Points = make([]Point, 0, len(t.rows))
 	widen := 0.0
 	for b := range t.rows {
 		v, off, held := in(b)

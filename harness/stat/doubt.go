@@ -26,6 +26,8 @@ var (
 		"p of the largest change of level between two neighbouring blocks, by Pettitt's rank test"}
 	steady = Rule{"steady state", 10, 0.01, 0.02,
 		"p of so many trials having a change of level (Pettitt's p below 0.01) among their own lines"}
+	steadyWindow = Rule{"steady window", 8, 0.01, 0.02,
+		"p of a change of level at one place of all windows of a cell, by the ranks of their parts and signs of whole trials, where it moves their mean by 1 % or more"}
 	tails = Rule{"heavy tails", 12, 0.02, 0.02,
 		"p of so many readings beyond three quartile ranges from the quartiles, where an exponential tail has 1 %"}
 	modes = Rule{"several modes", 12, 0.03, 0.02,
@@ -42,7 +44,7 @@ var (
 
 // Rules lists all thresholds, as reports print them.
 func Rules() []Rule {
-	return []Rule{drift, step, autocorrelation, steady, tails, modes, ties, events, coarse, composition}
+	return []Rule{drift, step, autocorrelation, steady, steadyWindow, tails, modes, ties, events, coarse, composition}
 }
 
 // Warnings are the doubts about a comparison that need no more than its own
@@ -73,6 +75,9 @@ func (c Comparison) Warnings() []string {
 	for _, s := range c.series {
 		w = append(w, s.shape(len(c.series))...)
 		w = append(w, s.within(len(c.series))...)
+		if Timed(c.Metric) {
+			w = append(w, s.unsteady(len(c.series))...)
+		}
 	}
 	return append(w, c.limits()...)
 }

@@ -3,6 +3,7 @@ package stat
 import (
 	"math"
 	"sort"
+	"sync"
 )
 
 // exactBlocks is up to where the null distribution is counted out exactly.
@@ -18,12 +19,25 @@ type null struct {
 	cum []float64 // cum[t] = P(T <= t) for t up to half of the range; nil beyond exactBlocks
 }
 
-// newNull counts subsets of 1..n by their sum, as shares of 2^n. All terms are
-// positive, so the relative error stays near n times the machine epsilon.
+// nulls are the distributions that were counted out, by n: a run judges the same
+// few numbers of blocks over and over. All of them together are 18 MB.
+var nulls [exactBlocks + 1]struct {
+	once sync.Once
+	cum  []float64
+}
+
 func newNull(n int) null {
 	if n > exactBlocks {
 		return null{n: n}
 	}
+	c := &nulls[n]
+	c.once.Do(func() { c.cum = countOut(n) })
+	return null{n: n, cum: c.cum}
+}
+
+// countOut counts subsets of 1..n by their sum, as shares of 2^n. All terms are
+// positive, so the relative error stays near n times the machine epsilon.
+func countOut(n int) []float64 {
 	half := walshCount(n) / 2
 	p := make([]float64, half+1)
 	p[0] = 1
@@ -38,7 +52,7 @@ func newNull(n int) null {
 	for t := 1; t <= half; t++ {
 		p[t] += p[t-1]
 	}
-	return null{n: n, cum: p}
+	return p
 }
 
 // walshCount is how many averages of two (or of one with itself) n values have.

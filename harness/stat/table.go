@@ -15,13 +15,15 @@ type table struct {
 	rows     [][]float64              // by block, then column; NaN for none, nil for an empty block
 	distinct map[int]map[float64]bool // cell -> values of all its lines
 	inner    map[int]*inner           // cell -> what its trials' own series did
+	courses  map[int][][]float64      // cell -> the courses of its windows
 	thin     int                      // readings of a quantile from too few events
+	spare    []float64                // room for further rows
 }
 
 // newTable reads a question's metric from the samples of the cells that its
 // pairs name.
 func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (table, error) {
-	t := table{cells: cells(pairs), distinct: map[int]map[float64]bool{}, inner: map[int]*inner{}}
+	t := table{cells: cells(pairs), distinct: map[int]map[float64]bool{}, inner: map[int]*inner{}, courses: map[int][][]float64{}}
 	used := t.usable(samples)
 	r, err := newReader(q.Metric, q.Benchmark, used)
 	if err != nil {
@@ -50,6 +52,9 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 		}
 		t.note(s.Cell, vs)
 		t.watch(s.Cell, vs)
+		if s.Course != nil {
+			t.courses[s.Cell] = append(t.courses[s.Cell], s.Course)
+		}
 		if isQuantile && thin(s, q.Metric, share) {
 			t.thin++
 		}
@@ -63,16 +68,23 @@ func (t *table) put(s *sample.Sample, v float64) bool {
 		t.rows = append(t.rows, nil)
 	}
 	if t.rows[s.Block] == nil {
-		row := make([]float64, len(t.cells))
-		for i := range row {
-			row[i] = math.NaN()
-		}
-		t.rows[s.Block] = row
+		t.rows[s.Block] = t.row()
 	}
 	at := &t.rows[s.Block][t.column(s.Cell)]
 	free := math.IsNaN(*at)
 	*at = v
 	return free
+}
+
+// row is one without readings.
+func (t *table) row() []float64 {
+	n := len(t.cells)
+	if len(t.spare) < n {
+		t.spare = slices.Repeat([]float64{math.NaN()}, 32*n)
+	}
+	row := t.spare[:n:n]
+	t.spare = t.spare[n:]
+	return row
 }
 
 func (t table) column(cell int) int {
@@ -129,7 +141,7 @@ func cells(pairs []Pair) []int {
 func (t table) series(p plan.Plan) []series {
 	var all []series
 	for _, c := range t.cells {
-		s := series{cell: c, name: p.Name(p.Cells[c]), distinct: t.distinct[c]}
+		s := series{cell: c, name: p.Name(p.Cells[c]), distinct: t.distinct[c], courses: t.courses[c]}
 		if t.inner[c] != nil {
 			s.inner = *t.inner[c]
 		}

@@ -1,11 +1,16 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+	"sort"
+)
 
 // Walsh averages are the n(n+1)/2 means of two values (or of one with itself).
 // They are never listed: 5000 blocks would have 12 million. Counting those on
 // one side of a line takes n steps over the sorted values, and bisection by
-// counting finds any order statistic exactly.
+// counting finds any order statistic exactly: some halvings leave so few averages
+// that these are listed after all.
 
 func walsh(a, b float64) float64 { return (a + b) / 2 }
 
@@ -26,14 +31,60 @@ func countBelow(xs []float64, above func(float64) bool) int {
 	return count
 }
 
-// kthWalsh is the k-th smallest Walsh average of the sorted xs, k from 1. It is
-// the smallest float64 with at least k averages up to it, and so one of them.
+// upTo is how many Walsh averages of the sorted xs are at most v.
+func upTo(xs []float64, v float64) int {
+	return countBelow(xs, func(w float64) bool { return w > v })
+}
+
+// halvings is how often an interval is halved before the averages in it are taken
+// for ties: 24 tell ten million values apart.
+const halvings = 24
+
+// kthWalsh is the k-th smallest Walsh average of the sorted xs, k from 1.
 func kthWalsh(xs []float64, k int) float64 {
-	lo, hi := toOrdered(xs[0]), toOrdered(xs[len(xs)-1])
+	lo, hi := xs[0], xs[len(xs)-1]
+	low, high := upTo(xs, lo), walshCount(len(xs))
+	if k <= low {
+		return lo + 0 // not -0
+	}
+	for range halvings {
+		if high-low <= len(xs) {
+			few := between(xs, lo, hi)
+			slices.Sort(few)
+			return few[k-low-1] + 0
+		}
+		mid := lo + (hi-lo)/2
+		if n := upTo(xs, mid); n >= k {
+			hi, high = mid, n
+		} else {
+			lo, low = mid, n
+		}
+	}
+	return smallestWith(xs, k, lo, hi)
+}
+
+// between lists the Walsh averages of the sorted xs above lo and up to hi.
+func between(xs []float64, lo, hi float64) (few []float64) {
+	for i, x := range xs {
+		from := sort.Search(len(xs)-i, func(j int) bool { return walsh(x, xs[i+j]) > lo })
+		for _, y := range xs[i+from:] {
+			w := walsh(x, y)
+			if w > hi {
+				break
+			}
+			few = append(few, w)
+		}
+	}
+	return few
+}
+
+// smallestWith is the smallest float64 between two with at least k averages up to
+// it, which is one of them.
+func smallestWith(xs []float64, k int, from, to float64) float64 {
+	lo, hi := toOrdered(from), toOrdered(to)
 	for lo < hi {
 		mid := lo + int64(uint64(hi-lo)/2)
-		v := fromOrdered(mid)
-		if countBelow(xs, func(w float64) bool { return w > v }) >= k {
+		if upTo(xs, fromOrdered(mid)) >= k {
 			hi = mid
 		} else {
 			lo = mid + 1

@@ -13,7 +13,7 @@ import (
 // emulator's instructions take other times, in other proportions, than those of any
 // processor. "" where it can. What is counted, or exact, is as real as elsewhere.
 func (in Input) emulated(metric string, pairs [][]stat.Pair, samples []sample.Sample) string {
-	if !timed(metric) {
+	if !stat.Timed(metric) {
 		return ""
 	}
 	used := among(samples, append(cellsOf(pairs, ofCell), cellsOf(pairs, toCell)...))
@@ -44,17 +44,6 @@ func environments(samples []*sample.Sample) []string {
 	}
 	slices.Sort(envs)
 	return envs
-}
-
-// timings are the words of a unit that tell of time, or of something by or as a
-// share of it.
-var timings = []string{"ns", "us", "ms", "s", "sec", "hz", "duration", "share", "drop"}
-
-// timed says of a unit whether it measures time: "ns/op", "gc-mark-cpu-ns/cycle",
-// "MB/s", "throttled-share"; not "allocs/op", "B/op" or "gomaxprocs".
-func timed(unit string) bool {
-	words := strings.FieldsFunc(strings.ToLower(unit), func(r rune) bool { return r == '/' || r == '-' })
-	return strings.Contains(unit, "cpu-cycles") || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(timings, w) })
 }
 
 // marked warns of samples from emulation, whatever was claimed of them.

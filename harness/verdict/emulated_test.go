@@ -53,16 +53,3 @@ func TestCountsAndExactValuesOfAnEmulatedCPUAreDecided(t *testing.T) {
 	checkWord(t, only(t, Judge(as("clock-ns", true))), Supported)
 	checkWord(t, only(t, Judge(as("clock-ns", false))), Inconclusive)
 }
-
-func TestWhichUnitsAreOfTime(t *testing.T) {
-	for _, unit := range []string{"ns/op", metric, "p99-latency-ns", "MB/s", "requests/s", "throttled-share", "cpu-frequency-hz", "cpu-cycles"} {
-		if !timed(unit) {
-			t.Errorf("%s is a timing", unit)
-		}
-	}
-	for _, unit := range []string{"allocs/op", "B/op", "peak-RSS-bytes", "gomaxprocs", "numcpu", "major-faults", "gc-cycles/op", "nr-throttled", "span-waste-ratio"} {
-		if timed(unit) {
-			t.Errorf("%s is no timing", unit)
-		}
-	}
-}

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
 )
 
 // A watch tells when a number of collections has ended.
@@ -16,6 +18,9 @@ type watch struct {
 	limit    time.Duration
 	from     uint64
 	finished func() uint64
+
+	course *driver.Course // where the ends of collections are noted; nil for nowhere
+	noted  uint64
 }
 
 func newWatch(cycles uint64, limit time.Duration) *watch {
@@ -31,6 +36,8 @@ func newWatch(cycles uint64, limit time.Duration) *watch {
 // within the limit.
 func (w *watch) done(now time.Time) (bool, error) {
 	n := w.ended()
+	w.course.Done(int64(w.noted), int64(n))
+	w.noted = n
 	switch {
 	case n >= w.want:
 		return true, nil

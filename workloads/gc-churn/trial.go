@@ -18,13 +18,18 @@ type trial struct {
 	parked        *parked
 	trace         *traceCapture
 	before, after reading
+	course        *driver.Course
 }
+
+// Note is where Run notes its course: the ends of its collections.
+func (t *trial) Note(c *driver.Course) { t.course = c }
 
 // Run churns for a whole number of cycles. It starts right after a forced
 // collection, and the runtime accounts its CPU classes when a cycle ends, so
 // the readings at both ends are whole cycles apart.
 func (t *trial) Run() (ops int64, err error) {
 	t.before = t.read()
+	t.course.Begin(t.cycles)
 	ops, err = t.churn(t.cycles)
 	t.after = t.read()
 	return ops, err
@@ -46,6 +51,7 @@ func (t *trial) read() reading {
 func (t *trial) churn(cycles int64) (ops int64, err error) {
 	before := t.operations()
 	watch := newWatch(uint64(cycles), t.maxDuration)
+	watch.course = t.course
 	var stop atomic.Bool
 	var wg sync.WaitGroup
 	errs := make([]error, len(t.lanes))

@@ -58,7 +58,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t.atStart = read()
 	if t.storm.body != nil {
 		start := driver.Nanotime()
-		t.crew = muster(int(c.goroutines), c.stack, t.storm.body)
+		t.crew = muster(int(c.goroutines), c.stack, t.member)
 		t.spawn = driver.Nanotime() - start
 	}
 	t.warm = (t.share + warmShare - 1) / warmShare

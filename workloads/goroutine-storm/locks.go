@@ -54,6 +54,7 @@ func newRWMutex(c *config, latency *driver.Shards) storm {
 		writer   = -1
 		released atomic.Int64 // 0 once somebody was the first
 		writes   atomic.Int64 // as the goroutines count them
+		turns    = make([]int64, c.goroutines)
 	)
 	entered := func(i int) {
 		if writer == i || writer < 0 {
@@ -86,7 +87,9 @@ func newRWMutex(c *config, latency *driver.Shards) storm {
 	}
 	return storm{
 		body: func(i int, share int64) error {
-			for k := range share {
+			from := turns[i]
+			turns[i] += share
+			for k := from; k < from+share; k++ {
 				if (int64(i)+k)%writeEvery == 0 {
 					write(i)
 					writes.Add(1)

@@ -72,6 +72,16 @@ type storm struct {
 	check func(ops int64) error
 	// everyOp says that each operation is one latency event.
 	everyOp bool
+	// whole says that a phase is not divided: it goes by a clock of its own.
+	whole bool
+}
+
+// each does a share part by part.
+func (s storm) each(course *driver.Course, share int64, do func(share int64) error) error {
+	if s.whole {
+		return do(share)
+	}
+	return course.Each(share, do)
 }
 
 func modeNames() []string { return slices.Sorted(maps.Keys(modes)) }

@@ -31,7 +31,7 @@ func newTimers(c *config, latency *driver.Shards) storm {
 // period after it was last due, however late it was. An event is how late.
 func chains(c *config, latency *driver.Shards) storm {
 	period := int64(c.period)
-	return storm{everyOp: true, lead: func(share int64) error {
+	return storm{everyOp: true, whole: true, lead: func(share int64) error {
 		var wg sync.WaitGroup
 		wg.Add(int(c.goroutines))
 		start := driver.Nanotime()
@@ -63,7 +63,7 @@ func chains(c *config, latency *driver.Shards) storm {
 // sent the tick to the moment that the goroutine has it; a tick that was
 // dropped, because the one before was still unread, makes the window longer.
 func tickers(c *config, latency *driver.Shards) storm {
-	return storm{everyOp: true, body: func(i int, share int64) error {
+	return storm{everyOp: true, whole: true, body: func(i int, share int64) error {
 		t := time.NewTicker(c.period)
 		defer t.Stop()
 		for range share {

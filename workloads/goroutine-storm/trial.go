@@ -18,7 +18,11 @@ type trial struct {
 	atStart        reading
 	before, after  reading
 	operationsDone int64 // warm-up included
+	course         *driver.Course
 }
+
+// Note is where Run notes its course.
+func (t *trial) Note(c *driver.Course) { t.course = c }
 
 // Run is one phase.
 func (t *trial) Run() (int64, error) {
@@ -36,7 +40,7 @@ func (t *trial) phase(share int64) error {
 	}
 	var err error
 	if t.storm.lead != nil {
-		err = t.storm.lead(share)
+		err = t.storm.each(t.course, share, t.storm.lead)
 	}
 	if t.crew != nil {
 		err = errors.Join(err, t.crew.wait())
@@ -56,6 +60,19 @@ func (t *trial) Report(r *driver.Result) error {
 	}
 	t.report(r)
 	return nil
+}
+
+// member is what one of the crew does. Where there is no lead all of it goes part
+// by part, and the first member notes the course.
+func (t *trial) member(i int, share int64) error {
+	if t.storm.lead != nil {
+		return t.storm.body(i, share)
+	}
+	var course *driver.Course
+	if i == 0 {
+		course = t.course
+	}
+	return t.storm.each(course, share, func(n int64) error { return t.storm.body(i, n) })
 }
 
 func (t *trial) events() int64 {

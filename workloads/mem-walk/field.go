@@ -36,8 +36,8 @@ func (f *field) fillChase(seed uint64) {
 	}
 }
 
-// chase follows the cycle from place 0 and returns where it ends.
-func (f *field) chase(accesses int64) (at uint64) {
+// chase follows the cycle on from a place, by its first word, and returns where it ends.
+func (f *field) chase(at uint64, accesses int64) uint64 {
 	for range accesses {
 		at = f.words[at]
 	}
@@ -49,14 +49,15 @@ func (f *field) wantChase(at uint64, accesses int64) (got, want uint64) {
 	return f.words[at+1], uint64(accesses % int64(f.places))
 }
 
-// stream adds up the numbers of places, over and over.
-func (f *field) stream(accesses int64) (sum uint64) {
+// stream adds up the numbers of places, over and over, on from a place by its number.
+func (f *field) stream(from, accesses int64) (sum uint64) {
 	for accesses > 0 {
-		n := min(accesses, int64(f.places))
+		n := min(accesses, int64(f.places)-from)
 		accesses -= n
-		for i, at := int64(0), 0; i < n; i, at = i+1, at+f.step {
+		for i, at := int64(0), int(from)*f.step; i < n; i, at = i+1, at+f.step {
 			sum += f.words[at]
 		}
+		from = 0
 	}
 	return sum
 }

@@ -16,6 +16,7 @@ type trial struct {
 	field
 	mapping []byte // nil for the heap
 	end     uint64 // what the walk came to
+	course  *driver.Course
 }
 
 // advice of madvise(2) by kind of memory.
@@ -42,19 +43,31 @@ func (t *trial) allocate() error {
 	return nil
 }
 
+// Note is where Run notes its course.
+func (t *trial) Note(c *driver.Course) { t.course = c }
+
 // Run walks.
 func (t *trial) Run() (int64, error) {
-	err := onCPU(t.walkCPU, t.lock || t.walkCPU >= 0, func() {
-		if t.pattern == chase {
-			t.end = t.chase(t.accesses)
-		} else {
-			t.end = t.stream(t.accesses)
-		}
-	})
+	var failed error
+	err := onCPU(t.walkCPU, t.lock || t.walkCPU >= 0, func() { failed = t.walk() })
 	if err != nil {
-		return 0, fmt.Errorf("-walk-cpu=%d: %w", t.walkCPU, err)
+		err = fmt.Errorf("-walk-cpu=%d: %w", t.walkCPU, err)
 	}
-	return t.accesses, nil
+	return t.accesses, errors.Join(err, failed)
+}
+
+// walk goes on, part by part, from where it was.
+func (t *trial) walk() error {
+	done := int64(0)
+	return t.course.Each(t.accesses, func(n int64) error {
+		if t.pattern == chase {
+			t.end = t.chase(t.end, n)
+		} else {
+			t.end += t.stream(done%int64(t.places), n)
+		}
+		done += n
+		return nil
+	})
 }
 
 // Report checks where the walk ended, and how much of it lay in huge pages.

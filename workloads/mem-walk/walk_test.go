@@ -33,11 +33,11 @@ func TestAChaseEndsAtTheKnownRank(t *testing.T) {
 	f := fieldOf(100, 8)
 	f.fillChase(2)
 	for _, n := range []int64{0, 1, 99, 100, 101, 12345} {
-		if got, want := f.wantChase(f.chase(n), n); got != want {
+		if got, want := f.wantChase(f.chase(0, n), n); got != want {
 			t.Errorf("%d accesses end at rank %d, want %d", n, got, want)
 		}
 	}
-	if got, want := f.wantChase(f.chase(5), 6); got == want {
+	if got, want := f.wantChase(f.chase(0, 5), 6); got == want {
 		t.Error("a missed access is not seen")
 	}
 }
@@ -51,7 +51,7 @@ func TestAStreamAddsUpToTheClosedForm(t *testing.T) {
 			for i := range n {
 				want += uint64(i % int64(places))
 			}
-			if got := f.stream(n); got != want || f.wantStream(n) != want {
+			if got := f.stream(0, n); got != want || f.wantStream(n) != want {
 				t.Errorf("%d places, %d accesses: stream %d, closed form %d, want %d", places, n, got, f.wantStream(n), want)
 			}
 		}

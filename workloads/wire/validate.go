@@ -72,7 +72,7 @@ func (p Param) validate() error {
 	if !name.MatchString(p.Name) {
 		return errors.New("a name is lower case words with dashes")
 	}
-	if slices.Contains([]string{FlagRole, FlagDescribe, FlagCount, FlagInject, "h", "help"}, p.Name) {
+	if slices.Contains([]string{FlagRole, FlagDescribe, FlagCount, FlagInject, FlagStats, FlagCourse, FlagProfile, FlagTrace, "h", "help"}, p.Name) {
 		return errors.New("the flag belongs to every workload")
 	}
 	if p.Doc == "" || strings.Contains(p.Doc, "\n") {

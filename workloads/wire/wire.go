@@ -13,6 +13,7 @@ const (
 	FlagCount    = "count"    // re-execute itself this many times, one process a line
 	FlagInject   = "inject"   // slow every operation by this percentage ("5%"): the positive control
 	FlagStats    = "stats"    // print what the runtime counted in the window, see StatsKey
+	FlagCourse   = "course"   // print how long equal parts of the window took, see CourseKey
 
 	// Files that are written over the window, which costs it time.
 	FlagProfile = "cpuprofile" // a CPU profile, for go tool pprof

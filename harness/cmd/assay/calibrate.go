@@ -158,12 +158,13 @@ func (l *lab) again(f calibrateFlags) error {
 	if err != nil {
 		return err
 	}
-	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), Metrics: metrics(p.description), Group: f.group})
+	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), First: r.First(), Metrics: metrics(p.description), Group: f.group})
 	if err != nil {
 		return usage(err)
 	}
 	kept.Arms, kept.Blocks, kept.Group, kept.Block = e.Arms, e.Blocks, e.Group, e.Block
 	kept.Metrics, kept.Any, kept.NoRatio, kept.Inject = e.Metrics, e.Any, e.NoRatio, e.Inject
+	kept.Tainted, kept.Taints = e.Tainted, e.Taints
 	return l.tell(kept, f)
 }
 
@@ -174,7 +175,7 @@ func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibra
 	if err != nil {
 		return profile.Entry{}, err
 	}
-	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), Metrics: metrics(p.description), Group: f.group})
+	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), First: r.First(), Metrics: metrics(p.description), Group: f.group})
 	if err != nil {
 		return e, err
 	}

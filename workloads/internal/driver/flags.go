@@ -19,6 +19,7 @@ type options struct {
 	count    int
 	inject   float64
 	stats    bool
+	course   bool
 	profile  string // file of the CPU profile; empty for none
 	trace    string // file of the execution trace; empty for none
 	setup    Setup
@@ -43,6 +44,7 @@ func (w Workload) parse(args []string) (options, error) {
 	fs.Var(&n, wire.FlagCount, "")
 	fs.Var(&slow, wire.FlagInject, "")
 	fs.BoolVar(&o.stats, wire.FlagStats, false, "")
+	fs.BoolVar(&o.course, wire.FlagCourse, false, "")
 	fs.StringVar(&o.profile, wire.FlagProfile, "", "")
 	fs.StringVar(&o.trace, wire.FlagTrace, "", "")
 

@@ -20,8 +20,9 @@ type Result struct {
 
 	declared []wire.Metric
 	values   map[string]float64
-	stats    *stats // what the runtime counted; nil where nobody asked
-	err      error  // first misuse
+	stats    *stats  // what the runtime counted; nil where nobody asked
+	course   *Course // how the window went; nil where nobody asked or it is not noted
+	err      error   // first misuse
 }
 
 // Set gives a metric its value. Absent is not zero: what was not seen is not
@@ -61,6 +62,13 @@ func (w Workload) print(r *Result, out io.Writer) error {
 	}
 	if r.stats != nil {
 		line, err := r.stats.result().Line()
+		if err != nil {
+			return err
+		}
+		b.WriteString(line)
+	}
+	if course := r.course.result(); course != nil {
+		line, err := course.Line()
 		if err != nil {
 			return err
 		}

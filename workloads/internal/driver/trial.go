@@ -25,6 +25,10 @@ func (w Workload) trial(o options, control *wire.Conn, stdout io.Writer) error {
 	if o.stats {
 		r.stats = newStats()
 	}
+	if noting, ok := t.(Coursed); ok && o.course {
+		r.course = new(Course)
+		noting.Note(r.course)
+	}
 	if err := errors.Join(measure(t, r, o, processes, control), t.Close()); err != nil {
 		return err
 	}
