@@ -20,7 +20,7 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 			{Unit: "rss-bytes", Alarms: profile.NewRate(9, 200), Floor: nil, Smallest: &smallest},
 			{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor, Smallest: &smallest, Sequential: &usual},
 		},
-		Inject: &profile.Injected{Share: 0.02, Metric: "ns/op", Effect: &effect, Enough: 30, Found: []profile.Recall{{Blocks: 30, Rate: profile.NewRate(60, 66), Time: 3600 * time.Millisecond, Power: 0.915}}},
+		Inject:  &profile.Injected{Share: 0.02, Metric: "ns/op", Effect: &effect, Enough: 30, Found: []profile.Recall{{Blocks: 30, Rate: profile.NewRate(60, 66), Time: 3600 * time.Millisecond, Power: 0.915}}},
 		Tainted: profile.NewRate(12, 400), Taints: []profile.Taint{{Kind: "steal", Rate: profile.NewRate(12, 400)}, {Kind: "swap", Rate: profile.NewRate(0, 400)}},
 	}
 	var b strings.Builder

@@ -185,3 +185,40 @@ func TestFamilyOfMixedClaimsErrsAtMostAsOftenAsOneMay(t *testing.T) {
 		t.Errorf("only %d of %d true claims were found", found, reps*m/2)
 	}
 }
+
+// Widening by less than the resolution of both readings would cover as often as it
+// says on many machines, and on some hardly ever: those where all readings of a side
+// are off alike, whether they are equal or scatter.
+func TestNoLessThanTheWholeResolutionCovers(t *testing.T) {
+	const reps, blocks, step = 400, 100, 1.0
+	round := func(v float64) float64 { return step * math.Round(v/step) }
+	check := func(name string, of, to float64, noise func(*rand.Rand) float64) {
+		t.Helper()
+		rng := rand.New(rand.NewPCG(15, 1))
+		quarter, whole, values := 0, 0, map[float64]bool{}
+		for range reps {
+			vs := make([]float64, blocks)
+			for i := range vs {
+				reading := round(of + noise(rng))
+				values[reading] = true
+				vs[i] = reading - round(to+noise(rng))
+			}
+			i := NewEffect(Value, vs, 0).Interval(0.95)
+			covers := func(width float64) int {
+				if i.Lo-width <= of-to && of-to <= i.Hi+width {
+					return 1
+				}
+				return 0
+			}
+			quarter, whole = quarter+covers(step/2), whole+covers(step)
+		}
+		if _, hi := bounds(quarter, reps); hi > 0.5 {
+			t.Errorf("%s: a quarter of a step for each reading covers in %d of %d: the test shows no danger", name, quarter, reps)
+		}
+		if _, hi := bounds(whole, reps); hi < 0.95 {
+			t.Errorf("%s, %d values: the whole covers in %d of %d", name, len(values), whole, reps)
+		}
+	}
+	check("noise within a step", 0.55, 0.45, func(r *rand.Rand) float64 { return 0.005 * r.NormFloat64() })
+	check("steps of its own", 0.55, 0.45, func(r *rand.Rand) float64 { return step*float64(r.IntN(3)) + 0.005*r.NormFloat64() })
+}

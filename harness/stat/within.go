@@ -23,8 +23,8 @@ type Matched struct {
 // their median. A ratio needs values above 0; q is Ratio or Difference.
 func Within(q Quantity, of, to []Matched, r wire.Resolution) Effect {
 	type sum struct {
-		of float64
-		n  int
+		of, off float64
+		n       int
 	}
 	question := Question{Quantity: q, Resolution: r}
 	tos, blocks, widen := medians(to), map[int]sum{}, 0.0
@@ -42,11 +42,13 @@ func Within(q Quantity, of, to []Matched, r wire.Resolution) Effect {
 			s.of += a - b
 		}
 		s.n++
-		blocks[at.Block], widen = s, max(widen, question.off(a, b))
+		s.off += question.off(a, b)
+		blocks[at.Block] = s
 	}
 	var values []float64
 	for _, b := range slices.Sorted(maps.Keys(blocks)) {
 		v := blocks[b].of / float64(blocks[b].n)
+		widen = max(widen, blocks[b].off/float64(blocks[b].n))
 		if q == Ratio {
 			v = math.Exp(v)
 		}

@@ -37,7 +37,7 @@ type tally struct {
 	biased  int // and would have been by the main analysis alone, at 5 %
 	covered int // the interval holds the true ratio of 1.02; over first attempts, where these differ
 	found   int // of these, the difference was found
-	oracle  int // the same by a t-test of the blocks' log ratios, which knows that blocks are pairs
+	oracle  int // the same by a t-test of the blocks' log ratios, which knows that blocks are pairs, and how coarse they are
 	blocks  int // all together
 }
 
@@ -56,7 +56,7 @@ func exact(x, n int) (lo, hi float64) {
 const trueRatio = 1.02
 
 // simulate plays experiments without and with a difference, each through Judge.
-func simulate(seed uint64, n int, play func(rng *rand.Rand, ratio float64) Input) tally {
+func simulate(seed uint64, n int, m machine, play func(rng *rand.Rand, ratio float64) Input) tally {
 	s := tally{n: n}
 	rng := rand.New(rand.NewPCG(seed, 35))
 	for range n {
@@ -79,7 +79,7 @@ func simulate(seed uint64, n int, play func(rng *rand.Rand, ratio float64) Input
 		if v.Word == Refuted {
 			s.found++
 		}
-		if differs(side.Blocks) {
+		if differs(side.Blocks, m.slack()) {
 			s.oracle++
 		}
 		s.blocks += side.N
@@ -87,8 +87,32 @@ func simulate(seed uint64, n int, play func(rng *rand.Rand, ratio float64) Input
 	return s
 }
 
-// differs is Student's paired t-test at 5 %.
-func differs(points []Point) bool {
+// slack is what an interval must lie beyond its bound on readings as coarse as a
+// machine's.
+//
+// The Walsh averages of rounded readings lie half a step apart, and one that is
+// equal to the bound does not exclude it, for ties are kept on the safe side. The
+// one that decides is then the next, half a step beyond: of averages without
+// rounding, those from a quarter of a step on. A declared resolution is added in
+// full, as it widens the interval.
+func (m machine) slack() float64 {
+	s := m.grid / 4
+	if m.known {
+		s += math.Log1p(m.grid/2) - math.Log1p(-m.grid/2)
+	}
+	return s
+}
+
+// student are the 97.5 % quantiles of Student's distribution, by the number of blocks.
+var student = func() (q [31]float64) {
+	for n := 2; n < len(q); n++ {
+		q[n] = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
+	}
+	return q
+}()
+
+// differs is Student's paired t-test at 5 %, its interval widened by some slack.
+func differs(points []Point, slack float64) bool {
 	n := float64(len(points))
 	var sum, squares float64
 	for _, p := range points {
@@ -96,8 +120,7 @@ func differs(points []Point) bool {
 		sum, squares = sum+v, squares+v*v
 	}
 	mean := sum / n
-	t := math.Abs(mean) / math.Sqrt((squares-n*mean*mean)/(n-1)/n)
-	return t > distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.975)
+	return math.Abs(mean)-slack > student[len(points)]*math.Sqrt((squares-n*mean*mean)/(n-1)/n)
 }
 
 // A design is how blocks are run, and when they end.
@@ -129,7 +152,7 @@ func TestSimulatedMachinesAreJudgedFairly(t *testing.T) {
 			at := d*len(machines) + i
 			t.Run(design.name+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
-				s := simulate(uint64(at), n, func(rng *rand.Rand, ratio float64) Input { return design.play(m, rng, ratio) })
+				s := simulate(uint64(at), n, m, func(rng *rand.Rand, ratio float64) Input { return design.play(m, rng, ratio) })
 				table[at] = fmt.Sprintf("%-18s %-18s %s", design.name, m.name, s)
 				s.fair(t, m)
 				if d == 0 {
@@ -150,31 +173,33 @@ func (s tally) String() string {
 }
 
 // fair fails where the rate of false decisions is above 5 %, or that of intervals
-// that cover outside 93 to 97 %. Those widened by a declared resolution may cover
-// more often: the value that was read could have been any within it.
+// that cover outside 93 to 97 %.
+//
+// Of intervals that are widened by a declared resolution only the lower end is held,
+// and at 95 %: here, where it is a quarter of the noise, the errors of readings cancel
+// and 99 % cover; on other machines they don't, and nothing in the readings tells
+// which it is. See package stat, at Question.off.
 func (s tally) fair(t *testing.T, m machine) {
 	t.Helper()
 	if lo, _ := exact(s.wrong, s.n); lo > 0.05 {
 		t.Errorf("%d of %d are wrong: the rate is at least %.4f", s.wrong, s.n, lo)
 	}
-	if lo, hi := exact(s.covered, s.n); hi < 0.93 || lo > 0.97 && !m.known {
+	switch lo, hi := exact(s.covered, s.n); {
+	case m.known && hi < 0.95, hi < 0.93, lo > 0.97 && !m.known:
 		t.Errorf("%d of %d cover: the rate is from %.4f to %.4f", s.covered, s.n, lo, hi)
 	}
 }
 
 // powerful fails where less is found than it costs to suppose nothing about the
 // noise: 5 % of the t-test's cases where noise is normal (the asymptotic
-// efficiency of signed ranks is 0.955), none where it has tails, and more where
-// values are tied, since ties are kept on the safe side.
+// efficiency of signed ranks is 0.955), and none where it has tails.
 func (s tally) powerful(t *testing.T, m machine) {
 	t.Helper()
 	least := 0.95
-	switch {
-	case m.grid > 0:
-		least = 0.6
-	case m.name == "bimodal":
+	switch m.name {
+	case "bimodal":
 		least = 0.85 // the t-test's own rate, not that of signed ranks, is at home in short tails
-	case m.name == "heavy-tailed", m.name == "periodic steal":
+	case "heavy-tailed", "periodic steal":
 		least = 1
 	}
 	if _, hi := exact(s.found, s.n); hi < least*float64(s.oracle)/float64(s.n) {
