@@ -31,6 +31,7 @@ func TestEveryWorkload(t *testing.T) {
 			w := &binary{argv: []string{path}}
 			w.describe(t, name)
 			t.Run("lines", w.testLines)
+			t.Run("course", w.testCourse)
 			t.Run("usage", w.testUsage)
 			t.Run("control", w.testControl)
 			t.Run("lost harness", w.testLostHarness)
@@ -169,6 +170,18 @@ func (w *binary) testLines(t *testing.T) {
 	}
 }
 
+// testCourse wants a course that can be read, of any workload that notes one, and a
+// result beside it.
+func (w *binary) testCourse(t *testing.T) {
+	k := w.start(t, "-"+wire.FlagCourse)
+	k.follow(t, len(script))
+	require.NoError(t, k.Wait(), "stderr: %s", &k.errs)
+	_, err := wire.FindCourse(k.out.String())
+	require.NoError(t, err)
+	found, _ := results(t, k.out.String())
+	require.Len(t, found, 1)
+}
+
 func (w *binary) testUsage(t *testing.T) {
 	check := func(want string, args ...string) {
 		t.Helper()
@@ -201,11 +214,12 @@ type talk struct {
 	out, errs bytes.Buffer
 }
 
-// start plays the roles as a harness does and gives the one that prints.
-func (w *binary) start(t *testing.T) *talk {
+// start plays the roles as a harness does, the one that prints with some more
+// flags, and gives that one.
+func (w *binary) start(t *testing.T, flags ...string) *talk {
 	t.Helper()
 	if len(w.Roles) == 1 {
-		return w.play(t, os.TempDir(), "")
+		return w.play(t, os.TempDir(), "", flags...)
 	}
 	folder := t.TempDir()
 	last := len(w.Roles) - 1
@@ -220,16 +234,16 @@ func (w *binary) start(t *testing.T) *talk {
 			}
 		})
 	}
-	return w.play(t, folder, w.Roles[last].Name)
+	return w.play(t, folder, w.Roles[last].Name, flags...)
 }
 
 // play starts the process of a role, "" for the only one.
-func (w *binary) play(t *testing.T, folder, role string) *talk {
+func (w *binary) play(t *testing.T, folder, role string, flags ...string) *talk {
 	t.Helper()
 	harness, child, err := wire.Pair()
 	require.NoError(t, err)
 	defer child.Close()
-	args := slices.Clone(w.short)
+	args := slices.Concat(w.short, flags)
 	if role != "" {
 		args = append(args, "-role="+role)
 	}

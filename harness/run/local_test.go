@@ -158,6 +158,15 @@ func TestEveryFigureOfTheRuntimeIsInTheVocabulary(t *testing.T) {
 	}
 }
 
+func TestTheCourseOfAWindowStandsInItsSample(t *testing.T) {
+	s := shellLocal(t, `echo "window-course: [7,5.5]"; echo "BenchmarkX 1 5 ns/op"`).try(t)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, wire.Course{7, 5.5}, s.Course)
+	s = shellLocal(t, `echo "window-course: [7,0]"; echo "BenchmarkX 1 5 ns/op"`).try(t)
+	require.Equal(t, sample.Garbled, s.Outcome)
+	require.Contains(t, s.Error, "part 1 took 0 ns")
+}
+
 func TestAProgramThatDoesNotTalkIsCountedFromExecToExit(t *testing.T) {
 	l := shellLocal(t, `i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; test -e /proc/self/fd/3 && exit 9; echo "BenchmarkX 1 5 ns/op"`)
 	s := l.try(t)

@@ -87,7 +87,7 @@ measure: [cgroup]
 	require.Equal(t, [][]int{{1, 2}, {0, 3}}, [][]int{server.CPUs, load.CPUs})
 	require.Equal(t, []string{"50", "400"}, []string{server.Effects.Env["GOGC"], load.Effects.Env["GOGC"]})
 	require.Equal(t, []string{"-connections=8", "-role=server"}, server.Args)
-	require.Equal(t, []string{"-connections=8", "-role=load"}, load.Args)
+	require.Equal(t, []string{"-connections=8", "-role=load", "-course"}, load.Args)
 	require.True(t, all[0].Talks)
 
 	positive := all[1]
@@ -101,5 +101,5 @@ func TestARoleWithoutACPUKnobHasAllThatAreAllowed(t *testing.T) {
 	h.CPU.Allowed = []int{1, 3}
 	all, _ := cells(t, siteOf(t, churn, h, "workload: {program: gc-churn}\ndesign: {blocks: 1}\n"), &maker{})
 	require.Equal(t, []int{1, 3}, all[0].Tested().CPUs)
-	require.Equal(t, []string{"-stats"}, all[0].Roles[0].Args, "the usual counters have the runtime's among them")
+	require.Equal(t, []string{"-course", "-stats"}, all[0].Roles[0].Args, "the usual counters have the runtime's among them")
 }

@@ -52,7 +52,11 @@ func (s Site) arguments(c plan.Cell, name string) []string {
 		inject = c.Inject
 	}
 	args := Arguments(w, s.Plan.Settings(c), role, inject)
-	if prints && !w.Outside() && sample.Asked(s.Plan.Spec.Measure, sample.Runtime) {
+	if !prints || w.Outside() {
+		return args
+	}
+	args = append(args, "-"+wire.FlagCourse)
+	if sample.Asked(s.Plan.Spec.Measure, sample.Runtime) {
 		args = append(args, "-"+wire.FlagStats)
 	}
 	return args

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 )
@@ -19,6 +20,7 @@ type trial struct {
 	before, after  reading
 	operationsDone int64 // warm-up included
 	course         *driver.Course
+	done           atomic.Int64 // of the window's operations, where there is no lead
 }
 
 // Note is where Run notes its course.
@@ -27,6 +29,10 @@ func (t *trial) Note(c *driver.Course) { t.course = c }
 // Run is one phase.
 func (t *trial) Run() (int64, error) {
 	t.before = read()
+	if t.storm.lead == nil && !t.storm.whole {
+		t.done.Store(0)
+		t.course.Begin(t.share * t.goroutines)
+	}
 	err := t.phase(t.share)
 	t.after = read()
 	return t.share * t.goroutines, err
@@ -62,17 +68,18 @@ func (t *trial) Report(r *driver.Result) error {
 	return nil
 }
 
-// member is what one of the crew does. Where there is no lead all of it goes part
-// by part, and the first member notes the course.
+// member is what one of the crew does. Where there is no lead each goes part by
+// part, and the course is that of all of them: one member gets on by fits and starts.
 func (t *trial) member(i int, share int64) error {
 	if t.storm.lead != nil {
 		return t.storm.body(i, share)
 	}
-	var course *driver.Course
-	if i == 0 {
-		course = t.course
-	}
-	return t.storm.each(course, share, func(n int64) error { return t.storm.body(i, n) })
+	return t.storm.each(nil, share, func(n int64) error {
+		err := t.storm.body(i, n)
+		done := t.done.Add(n)
+		t.course.Done(done-n, done)
+		return err
+	})
 }
 
 func (t *trial) events() int64 {
