@@ -93,7 +93,7 @@ measure: [cgroup]
 	positive := all[1]
 	require.Equal(t, plan.ArmPositive, positive.Cell.Arm)
 	require.Equal(t, server.Args, positive.Roles[0].Args)
-	require.Equal(t, append(load.Args, "-inject=5%"), positive.Roles[1].Args)
+	require.Equal(t, []string{"-connections=8", "-role=load", "-inject=5%", "-course"}, positive.Roles[1].Args)
 }
 
 func TestARoleWithoutACPUKnobHasAllThatAreAllowed(t *testing.T) {
