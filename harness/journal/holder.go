@@ -89,6 +89,15 @@ func findHolder(lock string) Holder {
 	return h
 }
 
+// Holding says who holds the host lock at a path, by what the kernel says: the lock
+// is not touched, so that nobody who wants it meets us. held is false where nobody does.
+func Holding(path string) (h Holder, held bool) {
+	if _, held = takerOf(path); !held {
+		return Holder{}, false
+	}
+	return findHolder(path), true
+}
+
 // takerOf is the process that /proc/locks names for the lock. It need not live:
 // the lock may have been inherited.
 func takerOf(lock string) (int, bool) {

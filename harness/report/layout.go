@@ -44,6 +44,11 @@ func LayOut(inputs []compare.Source, q Query, all bool) (Layout, error) {
 	if err := files.Err(); err != nil {
 		return l, fmt.Errorf("report: read %s: %w", strings.Join(l.Inputs, ", "), err)
 	}
+	if len(b.routes.all) > 0 { // else sides says what is wrong
+		if err := b.known(q); err != nil {
+			return l, err
+		}
+	}
 	sides, err := b.sides(inputs)
 	if err != nil {
 		return l, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -157,10 +158,23 @@ func (l *lab) compared(a, b string) (compare.Result, error) {
 	if err != nil {
 		return compare.Result{}, usage(err)
 	}
+	if sameFile(a, b) {
+		return compare.Result{}, usagef("%s and %s are one and the same %s, which differs from itself in nothing (name another; --col KEY holds the levels of one against each other)", a, b, x.Kind)
+	}
 	r, err := compare.Compare(x, y)
 	var refused compare.Refusal
 	if errors.As(err, &refused) {
 		return r, usage(err)
 	}
 	return r, err
+}
+
+// sameFile says whether two paths lead to one file or folder.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }

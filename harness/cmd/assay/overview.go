@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
@@ -81,6 +83,9 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
 	o.Nuisance, o.Duet = e.Design.Nuisance, e.Design.Duet.Text
 	o.Notes = append(slices.Clone(o.Notes), verdict.OutOfReach(p.plan)...)
+	if h, held := journal.Holding(l.lockPath()); held && h.PID != os.Getpid() {
+		o.Notes = append(o.Notes, fmt.Sprintf("the host lock is held by %s: a run would have to wait for it (--wait), and what was timed just now was disturbed", h))
+	}
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}
