@@ -18,9 +18,11 @@ type CellRow struct {
 
 // A Median is that of one metric over the trials of a cell.
 type Median struct {
-	Metric string  `json:"metric"` // as printed by the workload
-	Value  float64 `json:"value"`
-	N      int     `json:"n"`
+	Metric    string  `json:"metric"`              // Unit, after the name of the benchmark where a trial prints several
+	Benchmark string  `json:"benchmark,omitempty"` // of several
+	Unit      string  `json:"unit"`                // as printed by the workload
+	Value     float64 `json:"value"`
+	N         int     `json:"n"`
 }
 
 // An UntestableCell is one that this host can't test.
@@ -124,7 +126,7 @@ func cellsOf(in Input) []CellRow {
 				}
 			}
 			if len(vs) > 0 {
-				row.Medians = append(row.Medians, Median{col.title(), sample.Median(vs), len(vs)})
+				row.Medians = append(row.Medians, Median{col.title(), col.bench, col.metric, sample.Median(vs), len(vs)})
 			}
 		}
 		rows = append(rows, row)

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -97,44 +96,4 @@ func benchstatSection(r Report) section {
 		fmt.Fprintf(&b, "\n... and %s of other units: %s\n", plural(more, "table"), AllTables)
 	}
 	return section{title: r.Benchstat.Title, code: "$ " + r.Benchstat.Command + "\n" + b.String()}
-}
-
-// cellSection has one column a metric, in that metric's own human unit.
-func cellSection(r Report) section {
-	heads, units := []string{"cell", ">n"}, map[string]plot.Unit{}
-	var metrics []string
-	for _, c := range r.Cells {
-		for _, m := range c.Medians {
-			if !slices.Contains(metrics, m.Metric) {
-				metrics = append(metrics, m.Metric)
-			}
-		}
-	}
-	for _, m := range metrics {
-		var vs []float64
-		for _, c := range r.Cells {
-			for _, x := range c.Medians {
-				if x.Metric == m {
-					vs = append(vs, x.Value)
-				}
-			}
-		}
-		units[m] = plot.Human(m, vs...)
-		heads = append(heads, ">"+units[m].Label)
-	}
-	s := section{title: "Medians by cell", grid: &grid{heads: heads}}
-	for _, c := range r.Cells {
-		row := []string{c.Name, strconv.Itoa(c.N)}
-		for _, m := range metrics {
-			text := "-"
-			for _, x := range c.Medians {
-				if x.Metric == m {
-					text = plot.Number(x.Value / units[m].Divide)
-				}
-			}
-			row = append(row, text)
-		}
-		s.grid.add(row...)
-	}
-	return s
 }
