@@ -123,7 +123,7 @@ func TestBadValuesAreLeftOutAndSaid(t *testing.T) {
 	if x := row(t, r, "X", "ns/op"); x.B.N != 5 || x.A != x.B {
 		t.Errorf("%+v against %+v", x.A, x.B)
 	}
-	if len(r.Warnings) != 2 || !strings.Contains(strings.Join(r.Warnings, "\n"), "2 values are no numbers") {
+	if len(r.Warnings) != 2 || !strings.Contains(strings.Join(r.Warnings, "\n"), "(NaN, infinite) are left out: 2") {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	x := row(t, r, "Z", "ns/op")

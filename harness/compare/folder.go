@@ -116,7 +116,7 @@ func (s *Side) failures(run results.Run) {
 		}
 	}
 	if failed > 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %d attempts failed: what they would have measured is missing from one side only (assay report %s says why)", failed, tried, s.Path))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %s failed: what they would have measured is missing from one side only (assay report %s says why)", failed, plan.Plural(tried, "attempt"), s.Path))
 	}
 }
 

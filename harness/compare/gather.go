@@ -82,5 +82,5 @@ func (g *gatherer) done() {
 }
 
 func noNumbers(n int) string {
-	return fmt.Sprintf("%d values are no numbers that can be compared (NaN, infinite); they are left out", n)
+	return fmt.Sprintf("values that are no numbers to be compared (NaN, infinite) are left out: %d", n)
 }

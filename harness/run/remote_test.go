@@ -90,7 +90,7 @@ func TestNonsenseIsLost(t *testing.T) {
 	require.EqualError(t, err, "no cgroups")
 	check("", "EOF")
 	check("kernel panic - not syncing", "invalid character")
-	check(`{"samples":[]}`, "0 samples for a step of 1 trials")
+	check(`{"samples":[]}`, "0 samples for a step of 1 trial")
 	check(`{"samples":[{},{}]}`, "2 samples")
 	check(`{"samples":[{"lines":"BenchmarkX 1 two ns/op\n"}]}`, "benchmark line")
 }

@@ -118,7 +118,7 @@ func (w *walk) resume() (next int, err error) {
 // is always finished.
 func (w *walk) enough(b int) (reason string, ok bool) {
 	if b == len(w.Plan.Blocks) {
-		return fmt.Sprintf("%d of %d blocks", b, b), true
+		return fmt.Sprintf("%d of %s", b, plan.Plural(b, "block")), true
 	}
 	if w.begun(b) {
 		return "", false

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/assaylab/assay/harness/plan"
 )
 
 // A Rule is when a doubt is spoken of.
@@ -132,7 +134,7 @@ func (s series) shape(among int) []string {
 		return w // gaps between repeated values are the metric's steps
 	}
 	if far, p := s.farOut(); p < tails.Limit/float64(among) {
-		w = append(w, fmt.Sprintf("heavy tails: %d of %d readings of %s lie beyond three quartile ranges from the quartiles: the pseudo-median bears it, a mean would not; see what these trials have in common in the run-order plot", far, len(s.values), s.name))
+		w = append(w, fmt.Sprintf("heavy tails: %d of %d readings of %s beyond three quartile ranges from the quartiles: the pseudo-median bears it, a mean would not; see what these trials have in common in the run-order plot", far, len(s.values), s.name))
 	}
 	if lo, hi, p := gap(s.values); p < modes.Limit/float64(among) {
 		w = append(w, fmt.Sprintf("several modes: no reading of %s lies between %.4g and %.4g, with several on both sides: the median describes neither; look at the ECDF and for what differs between the groups (layout, frequency, placement)", s.name, lo, hi))
@@ -144,7 +146,7 @@ func (s series) shape(among int) []string {
 func (c Comparison) limits() []string {
 	var w []string
 	if c.thin > 0 {
-		w = append(w, fmt.Sprintf("few events: %d trials hold fewer than %g events above %s: make the window longer or use a lower quantile", c.thin, events.Limit, c.Metric))
+		w = append(w, fmt.Sprintf("few events: %s with fewer than %g events above %s: make the window longer or use a lower quantile", plan.Plural(c.thin, "trial"), events.Limit, c.Metric))
 	}
 	if k := c.Effect.null.depth(0.05); k > 0 && len(c.Points) >= coarse.Least && c.Effect.widen > 0 {
 		below, above := c.Effect.halves(c.Effect.middle(), 0.95)
@@ -153,7 +155,7 @@ func (c Comparison) limits() []string {
 		}
 	}
 	if share := float64(len(c.Short)) / float64(len(c.Points)); share > composition.Limit {
-		w = append(w, fmt.Sprintf("incomplete blocks: %d of %d blocks hold only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), len(c.Points)))
+		w = append(w, fmt.Sprintf("incomplete blocks: %d of %s with only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), plan.Plural(len(c.Points), "block")))
 	}
 	return w
 }

@@ -37,7 +37,7 @@ func TestDoubtsAreRaised(t *testing.T) {
 	check("drift: the effect falls over 40 blocks", func(b, c int) float64 { return 100 - float64(b*c)*0.2 + rng.NormFloat64() })
 	check("step: thp=never falls after about 24 of 40 blocks", func(b, _ int) float64 { return 100 - 9*float64(b/25) + rng.NormFloat64() })
 	check("step: the effect rises after about 15 of 40 blocks", func(b, c int) float64 { return 100 + 4*float64(c)*float64(min(1, b/15)) + rng.NormFloat64() })
-	check("heavy tails: 5 of 40 readings of thp=madvise lie beyond", func(b, c int) float64 {
+	check("heavy tails: 5 of 40 readings of thp=madvise beyond", func(b, c int) float64 {
 		return 100 + 40*float64(c)*float64(b%8/7) + rng.NormFloat64()
 	})
 	// Six blocks up, six down: no trend, but neighbours are alike.
@@ -220,7 +220,7 @@ func TestQuantileNeedsEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := strings.Contains(strings.Join(c.Warnings(), "\n"), "few events: 12 trials hold fewer than 5 events above "+metric)
+		said := strings.Contains(strings.Join(c.Warnings(), "\n"), "few events: 12 trials with fewer than 5 events above "+metric)
 		if said != want {
 			t.Errorf("%s of %v: said %v, want %v", metric, values, said, want)
 		}
@@ -259,7 +259,7 @@ func TestResidueNamesWhatVaried(t *testing.T) {
 		}),
 	}
 	want := []string{
-		"swappiness in thp=never varied without being asked for: 10 in 1 trials and 60 in 1 trials (hold it fixed under knobs: or isolation:, or make it a factor)",
+		"swappiness in thp=never varied without being asked for: 10 in 1 trial and 60 in 1 trial (hold it fixed under knobs: or isolation:, or make it a factor)",
 		"block 1 ran over two sessions: the machine may have changed between its trials (leave it out to see whether it matters)",
 	}
 	got := Residue(p, samples)

@@ -72,7 +72,7 @@ func (m *matrix) lay(p plan.Plan, present []plan.Cell) error {
 		}
 	}
 	if missing > 0 {
-		return fmt.Errorf("%d of %d combinations are not in the matrix or were not measured (the first is %s): the factors' shares can't be told apart", missing, len(m.cells), first)
+		return fmt.Errorf("not in the matrix or not measured: %d of %s (the first is %s): the factors' shares can't be told apart", missing, plan.Plural(len(m.cells), "combination"), first)
 	}
 	return nil
 }

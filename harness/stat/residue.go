@@ -64,7 +64,7 @@ func varied(key, cell string, was map[string]int) string {
 		if name == "" {
 			name = "not recorded"
 		}
-		parts = append(parts, fmt.Sprintf("%s in %d trials", name, was[level]))
+		parts = append(parts, name+" in "+plan.Plural(was[level], "trial"))
 	}
 	where := key
 	if cell != "" {

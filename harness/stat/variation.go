@@ -76,7 +76,7 @@ func Allocate(p plan.Plan, samples []sample.Sample, q Question) (Variation, erro
 	}
 	m.fill(t)
 	if len(m.logs) < 2 {
-		return Variation{}, fmt.Errorf("%d blocks hold the whole matrix of %d cells: needs >= 2", len(m.logs), len(m.cells))
+		return Variation{}, fmt.Errorf("blocks that hold the whole matrix of %s: %d, needs >= 2", plan.Plural(len(m.cells), "cell"), len(m.logs))
 	}
 	v := Variation{Metric: q.Metric, Blocks: len(m.logs), Cells: len(m.cells), Left: m.left}
 	v.Total, v.Sources = m.sources()

@@ -213,12 +213,12 @@ func TestVariationNeedsAWholeMatrix(t *testing.T) {
 		}
 	}
 	check(nil, ss, "a ; 4 blocks, 6 cells, left []")
-	check([]int{2}, ss, "1 of 6 combinations are not in the matrix or were not measured (the first is a=a1 b=b0): the factors' shares can't be told apart")
+	check([]int{2}, ss, "not in the matrix or not measured: 1 of 6 combinations (the first is a=a1 b=b0): the factors' shares can't be told apart")
 	check([]int{2, 3}, ss, "a ; 4 blocks, 4 cells, left [a=a1]") // a whole level is missing: the rest is whole
 	check([]int{1, 2, 3, 4, 5}, ss, "no factor varies over the cells measured")
 	// A block that lacks a cell is not used; one block alone has no noise.
 	check(nil, slices.DeleteFunc(slices.Clone(ss), func(s sample.Sample) bool { return s.Block == 1 && s.Cell == 3 }), "a ; 3 blocks, 6 cells, left []")
-	check(nil, slices.DeleteFunc(slices.Clone(ss), func(s sample.Sample) bool { return s.Block > 0 }), "1 blocks hold the whole matrix of 6 cells: needs >= 2")
+	check(nil, slices.DeleteFunc(slices.Clone(ss), func(s sample.Sample) bool { return s.Block > 0 }), "blocks that hold the whole matrix of 6 cells: 1, needs >= 2")
 	ss[0].Lines[0].Values[0].Value = 0
 	check(nil, ss, "ns/op is 0 in trial 0 (a=a0 b=b0, block 0): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)")
 }

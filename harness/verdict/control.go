@@ -104,7 +104,7 @@ func exactly(out Control, cmp stat.Comparison) Control {
 		if i > 0 {
 			out.Why += ";"
 		}
-		out.Why += fmt.Sprintf(" %s %s in %d trials", r.Name, list(r.Values), r.Trials)
+		out.Why += fmt.Sprintf(" %s %s in %s", r.Name, list(r.Values), plan.Plural(r.Trials, "trial"))
 	}
 	return out
 }
@@ -155,7 +155,7 @@ func (in Input) control(c plan.Cell, metric string, cmp stat.Comparison, reg sta
 	out.Side = s.write(d)
 	x := part{rel: spec.Relation{Quantity: spec.Quantity(cmp.Quantity)}}
 	x.claim.Compare.Of = spec.Selection{{Key: spec.Scalar{Text: plan.ArmKey}, Level: spec.Scalar{Text: c.Arm}}}
-	out.Why = fmt.Sprintf("%s, %s, %d blocks", metric, effect(x, s, d), cmp.Effect.N())
+	out.Why = fmt.Sprintf("%s, %s, %s", metric, effect(x, s, d), plan.Plural(cmp.Effect.N(), "block"))
 	if n := stat.FewestAt(1 - controlLevel); cmp.Effect.N() < n {
 		out.Why += fmt.Sprintf("; cannot tell: needs >= %d blocks, has %d", n, cmp.Effect.N())
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
@@ -32,7 +33,7 @@ func (in Input) exactly(qs []stat.Question, to []string, reg stat.Region, pairs 
 				if why := doubtful(q.Metric, r); why != "" {
 					return settled(Inconclusive, "%s", why)
 				}
-				if text := fmt.Sprintf("%s %s in %d trials", r.Name, plain(r.Values[0]), r.Trials); !slices.Contains(seen, text) {
+				if text := fmt.Sprintf("%s %s in %s", r.Name, plain(r.Values[0]), plan.Plural(r.Trials, "trial")); !slices.Contains(seen, text) {
 					seen = append(seen, text)
 				}
 			}

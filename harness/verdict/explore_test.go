@@ -96,7 +96,7 @@ func TestExplorationOfAMatrixWithAHoleSaysSo(t *testing.T) {
 	in.Untestable = map[int]string{3: "not here"}
 	x := Explore(in)
 	require.Len(t, x.Effects, 2, "main effects over the pairs that there are, no interaction")
-	require.Contains(t, x.Allocations[0].Why, "1 of 4 combinations are not in the matrix or were not measured (the first is gogc=200 thp=always)")
+	require.Contains(t, x.Allocations[0].Why, "not in the matrix or not measured: 1 of 4 combinations (the first is gogc=200 thp=always)")
 }
 
 func TestTooManyInteractionsAreCounted(t *testing.T) {

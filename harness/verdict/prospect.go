@@ -100,9 +100,9 @@ func (p *Prospect) see(e stat.Effect, fixed bool) {
 		p.Detectable = &half
 		p.Precise = blocksFor(e, p.Level, p.precision)
 	case p.Quantity != spec.Share && p.Blocks < stat.FewestAt(1-p.Level):
-		p.Why = fmt.Sprintf("%d blocks have no finite interval at %s: needs >= %d", p.Blocks, percent(p.Level), stat.FewestAt(1-p.Level))
+		p.Why = fmt.Sprintf("%s: no finite interval at %s, which needs >= %d", plan.Plural(p.Blocks, "block"), percent(p.Level), stat.FewestAt(1-p.Level))
 	case p.Seen < 2:
-		p.Why = fmt.Sprintf("the earlier run has %d blocks: needs >= 2 to tell a spread", p.Seen)
+		p.Why = fmt.Sprintf("the earlier run has %s: needs >= 2 to tell a spread", plan.Plural(p.Seen, "block"))
 	default:
 		p.Why = "the metric's resolution leaves it open"
 	}

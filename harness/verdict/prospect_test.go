@@ -47,9 +47,9 @@ func TestProspectsSayWhyTheyAreNotKnown(t *testing.T) {
 	c := claim("c", "thp=madvise", "thp=never", "ratio < 1", "")
 	check(asked(20), asked(0, c), 20, "the earlier run did not ask it")
 	check(asked(20, claim("c", "thp=always", "thp=never", "ratio < 1", "")), asked(0, c), 20, "did not ask it")
-	check(asked(1, c), asked(0, c), 20, "the earlier run has 1 blocks: needs >= 2")
+	check(asked(1, c), asked(0, c), 20, "the earlier run has 1 block: needs >= 2")
 	check(asked(0, c), asked(0, c), 20, "no samples")
-	check(asked(20, c), asked(0, c), 5, "5 blocks have no finite interval at 95 %: needs >= 6")
+	check(asked(20, c), asked(0, c), 5, "5 blocks: no finite interval at 95 %, which needs >= 6")
 	exact := asked(20, c)
 	exact.Metrics[0].Exact = true
 	check(exact, asked(0, c), 20, "is exact, yet")

@@ -24,7 +24,7 @@ func OutOfReach(p plan.Plan) []string {
 		if !ok {
 			continue
 		}
-		head := fmt.Sprintf("claim %s: %d blocks can't support %q at %s", x.claim.ID.Text, len(p.Blocks), x.rel.Text, percent(level))
+		head := fmt.Sprintf("claim %s: %s can't support %q at %s", x.claim.ID.Text, plan.Plural(len(p.Blocks), "block"), x.rel.Text, percent(level))
 		switch fewest := stat.FewestForShare(reg, level); {
 		case fewest == 0:
 			all = append(all, head+": no number of blocks can (claim a range)")

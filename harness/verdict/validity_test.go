@@ -370,5 +370,5 @@ func TestTaintedTrialsThatStandAreSaid(t *testing.T) {
 			in.First[i].Taints = in.Main[i].Taints
 		}
 	}
-	checkHas(t, "warnings", only(t, Judge(in)).Warnings, "taints: 2 trials had no clean attempt and stand in the analysis all the same (clock-step)")
+	checkHas(t, "warnings", only(t, Judge(in)).Warnings, "taints: 2 trials without a clean attempt in the analysis all the same (clock-step)")
 }

@@ -119,10 +119,10 @@ func paramFlags(p plan.Plan) string {
 // print lists what each sub-claim could detect, and how many blocks it needs.
 func (f foresight) print(w io.Writer, block time.Duration) {
 	if len(f.Prospects) == 0 {
-		fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect: %s\n", f.Blocks, f.From)
+		fmt.Fprintf(w, "\nsmallest effect that %s could detect: %s\n", plan.Plural(f.Blocks, "block"), f.From)
 		return
 	}
-	fmt.Fprintf(w, "\nsmallest effect that %d blocks could detect, in about every second run (from %s):\n", f.Blocks, f.From)
+	fmt.Fprintf(w, "\nsmallest effect that %s could detect, in about every second run (from %s):\n", plan.Plural(f.Blocks, "block"), f.From)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range f.Prospects {
 		name := strings.Join(slices.DeleteFunc([]string{p.Claim, p.Part, p.Case}, func(s string) bool { return s == "" }), " ")
@@ -139,9 +139,9 @@ func (f foresight) print(w io.Writer, block time.Duration) {
 func needs(p verdict.Prospect, block time.Duration) string {
 	took := func(n int) string {
 		if block == 0 {
-			return fmt.Sprintf("%d blocks", n)
+			return plan.Plural(n, "block")
 		}
-		return fmt.Sprintf("%d blocks, %v", n, rough(time.Duration(n)*block))
+		return fmt.Sprintf("%s, %v", plan.Plural(n, "block"), rough(time.Duration(n)*block))
 	}
 	var parts []string
 	if p.Needed > 0 {
@@ -158,7 +158,7 @@ func detectable(p verdict.Prospect) string {
 	case p.Detectable == nil:
 		return "not known: " + p.Why
 	case p.Quantity == spec.Ratio || p.Quantity == spec.Share:
-		return fmt.Sprintf("±%.2g %% (%d blocks seen)", 100**p.Detectable, p.Seen)
+		return fmt.Sprintf("±%.2g %% (%s seen)", 100**p.Detectable, plan.Plural(p.Seen, "block"))
 	}
-	return fmt.Sprintf("±%s (%d blocks seen)", plot.Human(p.Metric, *p.Detectable).Text(*p.Detectable), p.Seen)
+	return fmt.Sprintf("±%s (%s seen)", plot.Human(p.Metric, *p.Detectable).Text(*p.Detectable), plan.Plural(p.Seen, "block"))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assaylab/assay/harness/build"
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
@@ -207,7 +208,7 @@ func (p *prepared) refuse(strict bool) error {
 	case skip == len(p.plan.Cells):
 		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
 	case skip > 0 && strict:
-		return outcome{exitNotTestable, fmt.Errorf("%d of %d cells are not testable here, and --strict was given", skip, len(p.plan.Cells))}
+		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given", skip, plan.Plural(len(p.plan.Cells), "cell"))}
 	}
 	return nil
 }
