@@ -77,11 +77,17 @@ func (p Plan) Layouts() []uint64 {
 // order of their first cells. A control arm is a plot of its own: it is there to
 // show what equal cells may differ by, and setting the slow knob anew is part of that.
 func (p *Plan) plots() [][]Step {
-	return grouped(p.Steps(), func(s Step) string { return p.plotOf(p.Cells[s[0]]) })
+	return grouped(p.steps(), func(s Step) string { return p.plotOf(p.Cells[s[0]]) })
 }
 
-// Steps groups the cells that run at once, by index.
+// Steps lists what runs at once for whoever goes through the cells outside of the
+// blocks: each slow level, whatever the arm, comes once.
 func (p *Plan) Steps() []Step {
+	return slices.Concat(grouped(p.steps(), func(s Step) string { return p.slow(p.Cells[s[0]]) })...)
+}
+
+// steps groups the cells that run at once, by index.
+func (p *Plan) steps() []Step {
 	var all []Step
 	for _, cells := range grouped(p.Cells, p.stepOf) {
 		var s Step
@@ -129,9 +135,14 @@ func (p *Plan) plotOf(c Cell) string {
 	if len(p.Spec.Design.WholePlot) == 0 {
 		return ""
 	}
-	name := c.Arm
+	return c.Arm + "\x00" + p.slow(c)
+}
+
+// slow names the levels of the slow knobs in a cell.
+func (p *Plan) slow(c Cell) string {
+	var name string
 	for _, key := range p.Spec.Design.WholePlot {
-		name += "\x00" + c.Levels[key.Text]
+		name += c.Levels[key.Text] + "\x00"
 	}
 	return name
 }

@@ -52,6 +52,23 @@ func TestTrialsOfAPlotShareItsLevelAndRunTogether(t *testing.T) {
 	}
 }
 
+// What goes through all cells outside of the blocks, warm-ups for one, sets a slow
+// knob once a level: not again for the next fast one, nor for a control arm.
+func TestCellsAreGoneThroughByTheirSlowLevels(t *testing.T) {
+	e := slow(1)
+	e.Knobs[0], e.Knobs[1] = e.Knobs[1], e.Knobs[0]
+	e.Design.Controls.AA = selection("a", "1", "b", "x")
+	p, err := New(e, 7)
+	require.NoError(t, err)
+	var order []string
+	for _, s := range p.Steps() {
+		require.Len(t, s, 1)
+		c := p.Cells[s[0]]
+		order = append(order, c.Levels["a"]+c.Levels["b"]+" "+c.Arm)
+	}
+	require.Equal(t, []string{"1x main", "1y main", "1x aa", "2x main", "2y main", "3x main", "3y main"}, order)
+}
+
 // Every order of plots, and every order within one, is equally likely: 6 x 2^3
 // ways in 9,600 blocks, 200 each +- 5 standard deviations (14 each).
 func TestPlotsAndTheirTrialsAreDrawnAnewInEveryBlock(t *testing.T) {

@@ -30,7 +30,6 @@ type entry struct {
 
 // Types of inode(7).
 const (
-	typeMask   = 0o170000
 	typeFolder = 0o040000
 	typeFile   = 0o100000
 	typeLink   = 0o120000
