@@ -88,7 +88,12 @@ func reap(server int) error {
 // ended all the same.
 const flushedWithin = 10 * time.Second
 
+// powerOff ends whatever still runs, so that nothing is written after the last
+// flush, and then the guest.
 func powerOff() {
+	if err := unix.Kill(-1, unix.SIGKILL); err != nil && err != unix.ESRCH {
+		say(fmt.Errorf("kill what is left: %w", err))
+	}
 	synced := make(chan struct{})
 	go func() {
 		unix.Sync()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,35 +25,99 @@ func serve() error {
 	return attend(link.New(p))
 }
 
-// attend does what the harness asks for until it asks for the end or is gone.
+// attend does what the harness asks for until it asks for the end. A harness that is
+// gone, be it in the middle of a request, takes the reason for this guest with it.
 func attend(l *link.Link) error {
-	if err := l.Send(link.Header{Kind: link.Ready}, nil); err != nil {
-		return err
+	if err := within(readyWithin, func() error { return l.Send(link.Header{Kind: link.Ready}, nil) }); err != nil {
+		return fmt.Errorf("say that this guest is ready: %w", err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	requests, end := listen(l)
 	for {
-		request, body, err := l.Next()
-		if errors.Is(err, io.EOF) {
-			return nil // the harness is gone: so is the reason for this guest
+		var asked request
+		select {
+		case asked = <-requests:
+		case err := <-end:
+			return ended(err)
 		}
-		if err != nil {
-			return err
-		}
-		answer := answer(l, request, body)
-		answer.Kind = link.Done
-		if err := l.Send(answer, nil); err != nil {
-			return err
-		}
-		if request.Kind == link.Off {
-			return nil
+		done := make(chan error, 1)
+		go func() { done <- asked.serve(ctx, l) }()
+		select {
+		case err := <-done:
+			if err != nil || asked.Kind == link.Off {
+				return err
+			}
+		case err := <-end:
+			return ended(err)
 		}
 	}
 }
 
-func answer(l *link.Link, request link.Header, body io.Reader) (done link.Header) {
+// readyWithin is how long the harness may take to hear that this guest is ready. The
+// kernel has whoever writes wait for a port whose other end nobody holds.
+const readyWithin = time.Minute
+
+func within(most time.Duration, act func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- act() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(most):
+		return fmt.Errorf("nobody listens after %v", most)
+	}
+}
+
+// ended: the end of the line between two messages is no error.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// A request is what the harness asks for.
+type request struct {
+	link.Header
+	body io.Reader
+	read chan struct{} // closed once the body has been
+}
+
+// listen hands on what is asked for, one after the other, and then why the line
+// ended. It reads on while a request is served, so that its end is known then too; a
+// body is left to who serves it.
+func listen(l *link.Link) (requests <-chan request, end <-chan error) {
+	asked, why := make(chan request), make(chan error, 1)
+	go func() {
+		for {
+			h, body, err := l.Next()
+			if err != nil {
+				why <- err
+				return
+			}
+			r := request{h, body, make(chan struct{})}
+			asked <- r
+			if h.Kind == link.Put {
+				<-r.read
+			}
+		}
+	}()
+	return asked, why
+}
+
+func (r request) serve(ctx context.Context, l *link.Link) error {
+	done := answer(ctx, l, r.Header, r.body)
+	close(r.read)
+	done.Kind = link.Done
+	return l.Send(done, nil)
+}
+
+func answer(ctx context.Context, l *link.Link, request link.Header, body io.Reader) (done link.Header) {
 	var err error
 	switch request.Kind {
 	case link.Run:
-		done.Status, err = run(l, request)
+		done.Status, err = run(ctx, l, request)
 	case link.Put:
 		err = put(request, body)
 	case link.Fetch:
@@ -67,12 +132,13 @@ func answer(l *link.Link, request link.Header, body io.Reader) (done link.Header
 	return done
 }
 
-// run runs a program to its end, in a session of its own.
-func run(l *link.Link, request link.Header) (int, error) {
+// run runs a program to its end, in a session of its own, which ends with ctx.
+func run(ctx context.Context, l *link.Link, request link.Header) (int, error) {
 	if len(request.Args) == 0 {
 		return 0, errors.New("run: no program")
 	}
-	c := exec.Command(request.Args[0], request.Args[1:]...)
+	c := exec.CommandContext(ctx, request.Args[0], request.Args[1:]...)
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	c.Env, c.Dir = request.Env, request.Dir
 	c.Stdout, c.Stderr = sender{l, link.Stdout}, sender{l, link.Stderr}
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -5,8 +5,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,13 +19,14 @@ import (
 // A harness is the other end of the line.
 type harness struct {
 	*testing.T
-	line *link.Link
-	end  chan error
+	line   *link.Link
+	hangUp func() error
+	end    chan error
 }
 
 func newHarness(t *testing.T) *harness {
 	here, there := net.Pipe()
-	h := &harness{T: t, line: link.New(here), end: make(chan error, 1)}
+	h := &harness{T: t, line: link.New(here), hangUp: here.Close, end: make(chan error, 1)}
 	go func() { h.end <- attend(link.New(there)) }()
 	t.Cleanup(func() { here.Close() })
 	first, _, err := h.line.Next()
@@ -94,11 +98,38 @@ func TestServingEndsWithTheHarness(t *testing.T) {
 	require.Empty(t, done.Error)
 	require.NoError(t, <-h.end)
 
-	here, there := net.Pipe()
-	end := make(chan error, 1)
-	go func() { end <- attend(link.New(there)) }()
-	_, _, err := link.New(here).Next()
+	h = newHarness(t)
+	h.hangUp()
+	require.NoError(t, <-h.end)
+}
+
+// A program that runs is no reason to stay, and neither is a file that never comes.
+func TestServingEndsWithTheHarnessInMidRequest(t *testing.T) {
+	h := newHarness(t)
+	require.NoError(t, h.line.Send(link.Header{Kind: link.Run, Args: []string{"/bin/sh", "-c", "echo $$; sleep 1000"}, Env: []string{"PATH=/bin:/usr/bin"}}, nil))
+	_, body, err := h.line.Next()
 	require.NoError(t, err)
-	require.NoError(t, here.Close())
-	require.NoError(t, <-end)
+	text, err := io.ReadAll(body)
+	require.NoError(t, err)
+	shell, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	h.hangUp()
+	require.NoError(t, <-h.end)
+	require.Eventually(t, func() bool { return syscall.Kill(-shell, 0) == syscall.ESRCH }, 10*time.Second, time.Millisecond)
+
+	h = newHarness(t)
+	go h.line.Send(link.Header{Kind: link.Put, Path: filepath.Join(t.TempDir(), "x"), Size: 9}, cutShort{h})
+	require.Error(t, <-h.end)
+}
+
+// A cutShort is a body whose sender hangs up within it.
+type cutShort struct{ h *harness }
+
+func (c cutShort) Read(b []byte) (int, error) {
+	c.h.hangUp()
+	return 0, io.EOF
+}
+
+func TestAHarnessThatNobodyHearsIsNotWaitedForLong(t *testing.T) {
+	require.ErrorContains(t, within(time.Millisecond, func() error { select {} }), "nobody listens")
 }
