@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/assaylab/assay/harness/vm/link"
@@ -39,6 +41,12 @@ func Boot(ctx context.Context, m Machine) (*Guest, error) {
 	g := &Guest{machine: m, dir: dir}
 	if err := g.boot(ctx, program); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	// A guest that is up has its files in memory: whatever happens to this process
+	// from here on, nothing of it is left on a disk.
+	if err := os.RemoveAll(dir); err != nil {
+		g.Cut()
+		return nil, fmt.Errorf("vm: %w", err)
 	}
 	return g, nil
 }
@@ -128,20 +136,35 @@ func (g *Guest) try(ctx context.Context, program string) (err error) {
 	g.console = &tail{also: g.machine.Console}
 	g.qemu = exec.Command(program, g.machine.arguments(g.dir)...)
 	g.qemu.Stdout, g.qemu.Stderr = g.console, g.console
-	if err := g.qemu.Start(); err != nil {
+	if err := g.start(); err != nil {
 		return err
 	}
-	g.ended = make(chan struct{})
-	go func() {
-		g.exit = g.qemu.Wait()
-		close(g.ended)
-	}()
 	if err := g.meet(ctx, listeners); err != nil {
 		g.Cut()
 		return fmt.Errorf("after %v: %w; the console ends with:\n%s", time.Since(begun).Round(time.Millisecond), err, g.console)
 	}
 	g.Took = time.Since(begun)
 	return nil
+}
+
+// start starts QEMU, and has the kernel kill it when this process ends, however it
+// ends. What the kernel watches is the thread that started it, so that one stays
+// until QEMU has ended (prctl(2), PR_SET_PDEATHSIG).
+func (g *Guest) start() error {
+	g.ended = make(chan struct{})
+	g.qemu.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := g.qemu.Start()
+		started <- err
+		if err == nil {
+			g.exit = g.qemu.Wait()
+			close(g.ended)
+		}
+	}()
+	return <-started
 }
 
 // meet waits until the guest says that it is ready.

@@ -14,9 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// machines are what "make test-vm" boots: a guest for each architecture, of four
-// CPUs on two nodes, with frequencies to choose from.
-func machine(t *testing.T, arch string) Machine {
+// kernel is the one that guests of an architecture are tried with.
+func kernel(t *testing.T, arch string) Kernel {
 	t.Helper()
 	if os.Getenv("ASSAY_TEST_VM") != "1" {
 		t.Skip("boots guests: run make test-vm")
@@ -26,6 +25,14 @@ func machine(t *testing.T, arch string) Machine {
 	// The cloud kernel of arm64 has no frequency driver.
 	k, err := Open(cache, "6.1", map[string]string{"amd64": "cloud-amd64", "arm64": "arm64"}[arch])
 	require.NoError(t, err)
+	return k
+}
+
+// machines are what "make test-vm" boots: a guest for each architecture, of four
+// CPUs on two nodes, with frequencies to choose from.
+func machine(t *testing.T, arch string) Machine {
+	t.Helper()
+	k := kernel(t, arch)
 	init := filepath.Join(t.TempDir(), "init")
 	command, err := exec.LookPath("go")
 	require.NoError(t, err)
@@ -40,11 +47,7 @@ func booted(t *testing.T, m Machine) *Guest {
 	t.Helper()
 	g, err := Boot(t.Context(), m)
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(g.Cut)
 	t.Logf("%s was ready after %v, emulated: %v", m.Kernel.Release, g.Took.Round(10*time.Millisecond), g.Emulated())
 	return g
 }

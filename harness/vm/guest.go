@@ -19,8 +19,9 @@ import (
 // A Guest is a machine that runs. Run, Put, Fetch and Off do one thing at a
 // time and wait for each other; Conn, Cut and Wait may be used meanwhile.
 //
-// A guest does not outlive the harness: its first process powers off when the
-// line to it is cut.
+// A guest does not outlive the harness. The kernel kills QEMU with this process, and
+// where that fails, as it does for a program that changes who it is, the guest's first
+// process powers off when the line to it is cut, whatever it does at that time.
 type Guest struct {
 	Took time.Duration // from the start of QEMU to ready, of the attempt that succeeded
 
@@ -200,7 +201,7 @@ func (g *Guest) Off(ctx context.Context) error {
 		}
 	}
 	g.Cut()
-	if err = errors.Join(err, os.RemoveAll(g.dir)); err != nil {
+	if err != nil {
 		return fmt.Errorf("vm: power off: %w", err)
 	}
 	return nil
@@ -216,12 +217,6 @@ func (g *Guest) Cut() {
 			c.Close()
 		}
 	}
-}
-
-// Close cuts the guest off, if it still runs, and removes the boot's files.
-func (g *Guest) Close() error {
-	g.Cut()
-	return os.RemoveAll(g.dir)
 }
 
 // Wait waits until the guest has ended by itself, or ctx.

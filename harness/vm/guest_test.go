@@ -21,13 +21,9 @@ import (
 func scripted(t *testing.T, act func(there *link.Link)) *Guest {
 	t.Helper()
 	here, there := net.Pipe()
-	g := &Guest{dir: t.TempDir(), control: here, link: link.New(here), console: &tail{}, ended: make(chan struct{})}
+	g := &Guest{control: here, link: link.New(here), console: &tail{}}
 	g.qemu = exec.Command("sleep", "1000")
-	require.NoError(t, g.qemu.Start())
-	go func() {
-		g.exit = g.qemu.Wait()
-		close(g.ended)
-	}()
+	require.NoError(t, g.start())
 	go func() {
 		act(link.New(there))
 		there.Close()

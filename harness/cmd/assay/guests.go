@@ -324,8 +324,8 @@ func (g *guests) Try(ctx context.Context, step []run.Attempt) ([]sample.Sample, 
 	samples, err := v.try(ctx, step)
 	if err != nil {
 		g.up = nil
-		why := errors.Join(fmt.Errorf("guest %s: %w", one.env, err), v.Close())
-		return v.lost(step, begun, why), nil
+		v.Cut()
+		return v.lost(step, begun, fmt.Errorf("guest %s: %w", one.env, err)), nil
 	}
 	for i := range samples {
 		samples[i].Emulated = v.Emulated()
@@ -357,9 +357,7 @@ func (g *guests) boot(ctx context.Context, one *guest) (*visit, error) {
 	if g.up != nil && g.up.guest == one {
 		return g.up, nil
 	}
-	if err := g.off(ctx); err != nil {
-		return nil, err
-	}
+	g.off(ctx)
 	m := one.machine
 	files, err := g.kit()
 	if err != nil {
@@ -381,21 +379,22 @@ func (g *guests) boot(ctx context.Context, one *guest) (*visit, error) {
 
 // off ends the guest that is up, in order. What was measured there is here already,
 // and the machine ends with it: what it says as it ends is a note.
-func (g *guests) off(ctx context.Context) error {
+func (g *guests) off(ctx context.Context) {
 	v := g.up
 	if v == nil {
-		return nil
+		return
 	}
 	g.up = nil
 	if err := v.end(ctx); err != nil {
 		g.notes = append(g.notes, fmt.Sprintf("guest %s, as it ended: %v", v.guest.env, err))
 	}
-	return v.Close()
+	v.Cut()
 }
 
 // close ends all and gives the lock back.
 func (g *guests) close(ctx context.Context) error {
-	err := g.off(ctx)
+	g.off(ctx)
+	var err error
 	if g.dir != "" {
 		err = errors.Join(err, os.RemoveAll(g.dir))
 	}

@@ -106,7 +106,7 @@ func TestServingEndsWithTheHarness(t *testing.T) {
 // A program that runs is no reason to stay, and neither is a file that never comes.
 func TestServingEndsWithTheHarnessInMidRequest(t *testing.T) {
 	h := newHarness(t)
-	require.NoError(t, h.line.Send(link.Header{Kind: link.Run, Args: []string{"/bin/sh", "-c", "echo $$; sleep 1000"}, Env: []string{"PATH=/bin:/usr/bin"}}, nil))
+	require.NoError(t, h.line.Send(link.Header{Kind: link.Run, Args: []string{"/bin/sh", "-c", "echo $$; exec sleep 1000"}, Env: []string{"PATH=/bin:/usr/bin"}}, nil))
 	_, body, err := h.line.Next()
 	require.NoError(t, err)
 	text, err := io.ReadAll(body)
