@@ -71,7 +71,7 @@ func (g *Guest) boot(ctx context.Context, program string) error {
 	return fmt.Errorf("vm: boot %s: %w", g.machine.Kernel.Release, errors.Join(errs...))
 }
 
-// pack writes the first root file system.
+// pack writes the first root file system, and the disk to swap to.
 func (g *Guest) pack() error {
 	a, err := g.machine.initramfs()
 	if err != nil {
@@ -82,7 +82,18 @@ func (g *Guest) pack() error {
 		return fmt.Errorf("vm: %w", err)
 	}
 	_, err = a.WriteTo(f)
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil || g.machine.Swap == 0 {
+		return err
+	}
+	return g.blank(swapFile, g.machine.Swap)
+}
+
+// blank makes a file of zeros that takes no space yet.
+func (g *Guest) blank(name string, size int64) error {
+	if err := os.WriteFile(g.file(name), nil, 0o600); err != nil {
+		return fmt.Errorf("vm: %w", err)
+	}
+	return os.Truncate(g.file(name), size)
 }
 
 // describe writes what makes the kernel see processors whose frequency can be set.
@@ -109,7 +120,7 @@ func (g *Guest) writeTree(ctx context.Context, program string) error {
 	}
 	tree, err := parseTree(blob)
 	if err == nil {
-		err = tree.setFrequencies(g.machine.Frequencies)
+		err = tree.setFrequencies(g.machine.Frequencies, g.machine.Turbo)
 	}
 	if err != nil {
 		return fmt.Errorf("vm: %w", err)

@@ -37,10 +37,16 @@ func machine(t *testing.T, arch string) Machine {
 	command, err := exec.LookPath("go")
 	require.NoError(t, err)
 	require.NoError(t, BuildInit(t.Context(), command, filepath.Join("..", ".."), arch, init, os.Environ()))
-	return Machine{
+	m := Machine{
 		Kernel: k, Init: init, CPUs: 4, Memory: 2 << 30, Nodes: 2,
 		Frequencies: []int{3_000_000, 2_400_000, 1_800_000, 1_200_000, 800_000},
 	}
+	if arch == "arm64" {
+		m.Turbo = 3_500_000
+	} else {
+		m.Threads = 2 // which arm64 kernels before 6.12 can't switch off
+	}
+	return m
 }
 
 func booted(t *testing.T, m Machine) *Guest {

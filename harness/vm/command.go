@@ -16,6 +16,7 @@ const (
 	channelSocket = "channel"
 	acpiFile      = "processors.aml"
 	treeFile      = "machine.dtb"
+	swapFile      = "swap"
 )
 
 // board is the part of QEMU's command line that says what the machine is. The
@@ -23,7 +24,8 @@ const (
 func (m Machine) board(extra string) []string {
 	kind := map[string]string{"amd64": "q35", "arm64": "virt,gic-version=3"}[m.Kernel.Arch]
 	args := append([]string{"-M", kind + extra}, m.processor()...)
-	args = append(args, "-smp", fmt.Sprint(m.CPUs), "-m", mebibytes(m.Memory))
+	sockets := fmt.Sprintf("%d,sockets=%d,cores=%d,threads=%d", m.CPUs, m.Nodes, m.CPUs/m.Nodes/m.Threads, m.Threads)
+	args = append(args, "-smp", sockets, "-m", mebibytes(m.Memory))
 	return append(args, m.numa()...)
 }
 
@@ -78,9 +80,10 @@ func (m Machine) arguments(dir string) []string {
 			"-device", fmt.Sprintf("virtserialport,chardev=port%d,name=%s,nr=%d", i, port.name, i+1))
 	}
 	for i, d := range m.Disks {
-		args = append(args,
-			"-drive", fmt.Sprintf("file=%s,if=none,id=disk%d,format=raw", d.Image, i),
-			"-device", fmt.Sprintf("nvme,drive=disk%d,serial=%s", i, serial(i)))
+		args = append(args, drive(fmt.Sprintf("disk%d", i), d.Image, serial(i))...)
+	}
+	if m.Swap > 0 {
+		args = append(args, drive("swap", in(swapFile), swapSerial)...)
 	}
 	if len(m.Frequencies) > 0 {
 		if m.Kernel.Arch == "amd64" {
@@ -90,6 +93,13 @@ func (m Machine) arguments(dir string) []string {
 		}
 	}
 	return args
+}
+
+func drive(id, image, serial string) []string {
+	return []string{
+		"-drive", fmt.Sprintf("file=%s,if=none,id=%s,format=raw", image, id),
+		"-device", fmt.Sprintf("nvme,drive=%s,serial=%s", id, serial),
+	}
 }
 
 // kernelLine is the kernel's command line. A kernel that panics ends the guest

@@ -17,15 +17,17 @@ func described(arch string) Machine {
 func TestCommandLineSaysWhatTheMachineIs(t *testing.T) {
 	m := described("amd64")
 	m.CPUs, m.Nodes, m.Memory, m.Frequencies, m.Append = 4, 2, 2<<30, []int{2_000_000}, []string{"nokaslr"}
+	m.Threads, m.Swap = 2, 64<<20
 	m.Disks = []Disk{{Image: "/d/one"}, {Image: "/d/two"}}
 	line := strings.Join(m.arguments("/run"), " ")
 	for _, want := range []string{
-		"-M q35 -accel tcg,thread=multi -cpu max,vendor=GenuineIntel,family=6,model=85 -smp 4 -m 2048M",
+		"-M q35 -accel tcg,thread=multi -cpu max,vendor=GenuineIntel,family=6,model=85 -smp 4,sockets=2,cores=1,threads=2 -m 2048M",
 		"memory-backend-ram,id=node1,size=1024M -numa node,nodeid=1,cpus=2-3,memdev=node1",
 		"-numa dist,src=0,dst=1,val=21",
 		"-kernel /k/vmlinuz -initrd /run/initramfs -append console=ttyS0 quiet panic=-1 tsc=reliable nokaslr",
 		"socket,id=port0,path=/run/control -device virtserialport,chardev=port0,name=assay.control,nr=1",
 		"file=/d/two,if=none,id=disk1,format=raw -device nvme,drive=disk1,serial=assay-disk-1",
+		"file=/run/swap,if=none,id=swap,format=raw -device nvme,drive=swap,serial=assay-swap",
 		"-acpitable file=/run/processors.aml",
 	} {
 		if !strings.Contains(line, want) {
@@ -38,7 +40,7 @@ func TestCommandLineSaysWhatTheMachineIs(t *testing.T) {
 	m = described("arm64")
 	m.Frequencies = []int{2_000_000}
 	line = strings.Join(m.arguments("/run"), " ")
-	for _, want := range []string{"-M virt,gic-version=3 -accel tcg,thread=multi -cpu max,pauth-impdef=on -smp 1 -m 1024M", "console=ttyAMA0", "-dtb /run/machine.dtb"} {
+	for _, want := range []string{"-M virt,gic-version=3 -accel tcg,thread=multi -cpu max,pauth-impdef=on -smp 1,sockets=1,cores=1,threads=1 -m 1024M", "console=ttyAMA0", "-dtb /run/machine.dtb"} {
 		if !strings.Contains(line, want) {
 			t.Errorf("%s\nlacks %q", line, want)
 		}
@@ -79,6 +81,10 @@ func TestMachinesThatCannotBeAreRefused(t *testing.T) {
 	check("3 CPUs can't be divided among 2 NUMA nodes", func(m *Machine) { m.CPUs, m.Nodes = 3, 2 })
 	check("can't be divided among 3 NUMA nodes in whole MiB", func(m *Machine) { m.CPUs, m.Nodes = 3, 3 })
 	check("too few to boot with", func(m *Machine) { m.Memory = 1 << 20 })
+	check("4 CPUs can't be divided into cores of 2 threads on 4 NUMA nodes", func(m *Machine) { m.CPUs, m.Nodes, m.Threads = 4, 4, 2 })
+	check("it is for arm64", func(m *Machine) { m.Frequencies, m.Turbo = []int{1}, 2 })
+	check("above other frequencies", func(m *Machine) { m.Kernel.Arch, m.Frequencies, m.Turbo = "arm64", []int{2}, 2 })
+	check("not whole MiB", func(m *Machine) { m.Swap = 4096 })
 	check("the highest first", func(m *Machine) { m.Frequencies = []int{1, 2} })
 	check("is not a file", func(m *Machine) { m.Disks = []Disk{{Image: "/no/such"}} })
 }
@@ -86,6 +92,8 @@ func TestMachinesThatCannotBeAreRefused(t *testing.T) {
 func TestAMachineLoadsWhatItsPartsNeed(t *testing.T) {
 	m := described("arm64")
 	require.Equal(t, []string{"virtio_pci", "virtio_console"}, m.modules())
+	m.Swap = 1 << 20
+	require.Contains(t, m.modules(), "nvme")
 	m.Frequencies, m.Disks, m.Modules = []int{1}, []Disk{{Type: "xfs"}}, []string{"zram"}
 	for _, want := range []string{"cpufreq_dt", "nvme", "xfs", "zram"} {
 		if !slices.Contains(m.modules(), want) {

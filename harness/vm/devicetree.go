@@ -258,8 +258,8 @@ func (n *node) child(name string) *node {
 // setFrequencies gives every CPU of the tree a fixed clock and one table of
 // operating points that all share, from which the driver cpufreq-dt makes a
 // policy (bindings/opp/opp-v2.yaml). The clock can't be changed, so settings are
-// real and speed is not.
-func (t deviceTree) setFrequencies(khz []int) error {
+// real and speed is not. A turbo above 0 is one more point, for boosts alone.
+func (t deviceTree) setFrequencies(khz []int, turbo int) error {
 	const clock, table = 0x9001, 0x9002 // phandles; QEMU's own are from 0x8000 on, a few of them
 	cpus := t.root.child("cpus")
 	if cpus == nil {
@@ -273,7 +273,7 @@ func (t deviceTree) setFrequencies(khz []int) error {
 				property{"clock-names", []byte("cpu\x00")})
 		}
 	}
-	t.root.children = append(t.root.children, fixedClock(clock, khz[0]), operatingPoints(table, khz))
+	t.root.children = append(t.root.children, fixedClock(clock, khz[0]), operatingPoints(table, khz, turbo))
 	return nil
 }
 
@@ -286,17 +286,24 @@ func fixedClock(handle uint32, khz int) *node {
 	}}
 }
 
-func operatingPoints(handle uint32, khz []int) *node {
+func operatingPoints(handle uint32, khz []int, turbo int) *node {
 	points := &node{name: "assay-opp-table", properties: []property{
 		{"compatible", []byte("operating-points-v2\x00")},
 		{"opp-shared", nil},
 		{"phandle", cell(handle)},
 	}}
 	for _, f := range khz {
-		points.children = append(points.children, &node{name: fmt.Sprintf("opp-%d", f), properties: []property{
-			{"opp-hz", binary.BigEndian.AppendUint64(nil, uint64(f)*1000)},
-			{"clock-latency-ns", cell(100_000)},
-		}})
+		points.children = append(points.children, operatingPoint(f))
+	}
+	if turbo > 0 {
+		points.children = append(points.children, operatingPoint(turbo, property{"turbo-mode", nil}))
 	}
 	return points
+}
+
+func operatingPoint(khz int, more ...property) *node {
+	return &node{name: fmt.Sprintf("opp-%d", khz), properties: append([]property{
+		{"opp-hz", binary.BigEndian.AppendUint64(nil, uint64(khz)*1000)},
+		{"clock-latency-ns", cell(100_000)},
+	}, more...)}
 }

@@ -28,7 +28,7 @@ func TestDeviceTreeSurvivesBeingTakenApart(t *testing.T) {
 
 func TestEveryCPUGetsTheOperatingPoints(t *testing.T) {
 	tree := small()
-	require.NoError(t, tree.setFrequencies([]int{2_000_000, 800_000}))
+	require.NoError(t, tree.setFrequencies([]int{2_000_000, 800_000}, 2_500_000))
 	again, err := parseTree(tree.flatten())
 	require.NoError(t, err)
 	for _, cpu := range []string{"cpu@0", "cpu@1"} {
@@ -36,7 +36,8 @@ func TestEveryCPUGetsTheOperatingPoints(t *testing.T) {
 	}
 	require.Empty(t, again.root.child("cpus").child("cpu-map").properties)
 	points := again.root.child("assay-opp-table")
-	require.Len(t, points.children, 2)
+	require.Len(t, points.children, 3)
+	require.Contains(t, points.children[2].properties, property{"turbo-mode", []byte{}})
 	require.Contains(t, points.children[1].properties, property{"opp-hz", []byte{0, 0, 0, 0, 0x2f, 0xaf, 0x08, 0x00}}) // 800 MHz
 }
 

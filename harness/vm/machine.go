@@ -22,9 +22,12 @@ type Machine struct {
 	Kernel      Kernel
 	Init        string        // path of harness/vm/init, built for the kernel's architecture: see [BuildInit]
 	CPUs        int           // 0: 1
+	Threads     int           // hardware threads of a core, CPUs that follow each other; 0: 1
 	Memory      int64         // bytes; 0: 1 GiB
+	Swap        int64         // bytes of swap that the guest begins with, on a disk that nobody else has; 0: none
 	Nodes       int           // NUMA nodes, among which CPUs and memory are divided evenly; 0: 1
 	Frequencies []int         // kHz, the highest first: levels of a pretended frequency driver; none: no driver
+	Turbo       int           // kHz, above the frequencies: one that CPUs go to only where that is allowed; on arm64; 0: none
 	Disks       []Disk        // of their own
 	Files       []File        // taken along
 	Modules     []string      // names of modules to load, beside those that the guest itself needs
@@ -51,7 +54,7 @@ const (
 )
 
 func (m Machine) withDefaults() Machine {
-	m.CPUs, m.Nodes = max(m.CPUs, 1), max(m.Nodes, 1)
+	m.CPUs, m.Nodes, m.Threads = max(m.CPUs, 1), max(m.Nodes, 1), max(m.Threads, 1)
 	if m.Memory == 0 {
 		m.Memory = defaultMemory
 	}
@@ -70,12 +73,18 @@ func (m Machine) check() error {
 		return errors.New("vm: no first process (see BuildInit)")
 	case m.CPUs%m.Nodes != 0:
 		return fmt.Errorf("vm: %d CPUs can't be divided among %d NUMA nodes (take a multiple)", m.CPUs, m.Nodes)
+	case m.CPUs%(m.Nodes*m.Threads) != 0:
+		return fmt.Errorf("vm: %d CPUs can't be divided into cores of %d threads on %d NUMA nodes (take a multiple)", m.CPUs, m.Threads, m.Nodes)
 	case m.Memory%(int64(m.Nodes)<<20) != 0:
 		return fmt.Errorf("vm: %d bytes of memory can't be divided among %d NUMA nodes in whole MiB", m.Memory, m.Nodes)
 	case m.Memory < 256<<20:
 		return fmt.Errorf("vm: %d bytes of memory are too few to boot with (256 MiB do)", m.Memory)
 	case !slices.IsSortedFunc(m.Frequencies, func(a, b int) int { return b - a }):
 		return fmt.Errorf("vm: frequencies %v are not in order, the highest first", m.Frequencies)
+	case m.Turbo > 0 && (m.Kernel.Arch != "arm64" || len(m.Frequencies) == 0 || m.Turbo <= m.Frequencies[0]):
+		return fmt.Errorf("vm: a turbo of %d kHz: it is for arm64, above other frequencies (%v)", m.Turbo, m.Frequencies)
+	case m.Swap%(1<<20) != 0:
+		return fmt.Errorf("vm: %d bytes of swap are not whole MiB", m.Swap)
 	}
 	for _, d := range m.Disks {
 		if info, err := os.Stat(d.Image); err != nil || !info.Mode().IsRegular() {
@@ -91,7 +100,7 @@ func (m Machine) check() error {
 // modules names what this machine needs beside what its caller asks for.
 func (m Machine) modules() []string {
 	names := []string{"virtio_pci", "virtio_console"}
-	if len(m.Disks) > 0 {
+	if len(m.Disks) > 0 || m.Swap > 0 {
 		names = append(names, "nvme")
 		for _, d := range m.Disks {
 			names = append(names, d.Type)
@@ -106,6 +115,8 @@ func (m Machine) modules() []string {
 
 func serial(disk int) string { return fmt.Sprintf("assay-disk-%d", disk) }
 
+const swapSerial = "assay-swap"
+
 // initramfs packs the first root file system.
 func (m Machine) initramfs() (*Initramfs, error) {
 	a := NewInitramfs()
@@ -114,6 +125,9 @@ func (m Machine) initramfs() (*Initramfs, error) {
 		return nil, err
 	}
 	setup := link.Setup{}
+	if m.Swap > 0 {
+		setup.Swap = swapSerial
+	}
 	for _, file := range order {
 		at := "/lib/modules/" + filepath.Base(file)
 		setup.Modules = append(setup.Modules, at)

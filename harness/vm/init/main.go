@@ -44,6 +44,9 @@ func first() error {
 	if err := mountDisks(setup.Disks); err != nil {
 		return err
 	}
+	if err := swapTo(setup.Swap); err != nil {
+		return err
+	}
 	if err := loopbackUp(); err != nil {
 		return err
 	}

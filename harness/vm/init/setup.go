@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -109,12 +111,7 @@ var mounted []string
 
 func mountDisks(disks []link.Disk) error {
 	for _, d := range disks {
-		device, err := find("disk "+d.Serial, func() (string, bool) {
-			controller, ok := labelled("/sys/class/nvme/nvme*/serial", d.Serial)
-			path := "/dev/" + filepath.Base(controller) + "n1"
-			_, err := os.Stat(path)
-			return path, ok && err == nil
-		})
+		device, err := deviceOf(d.Serial)
 		if err != nil {
 			return err
 		}
@@ -128,6 +125,33 @@ func mountDisks(disks []link.Disk) error {
 			return fmt.Errorf("mount %s (%s) at %s: %w", device, d.Type, d.At, err)
 		}
 		mounted = append(mounted, d.At)
+	}
+	return nil
+}
+
+// deviceOf finds the device file of an nvme disk.
+func deviceOf(serial string) (string, error) {
+	return find("disk "+serial, func() (string, bool) {
+		controller, ok := labelled("/sys/class/nvme/nvme*/serial", serial)
+		path := "/dev/" + filepath.Base(controller) + "n1"
+		_, err := os.Stat(path)
+		return path, ok && err == nil
+	})
+}
+
+// swapTo has the kernel swap to a disk; "" is none.
+func swapTo(serial string) error {
+	if serial == "" {
+		return nil
+	}
+	device, err := deviceOf(serial)
+	if err != nil {
+		return err
+	}
+	for _, command := range []string{"mkswap", "swapon"} {
+		if out, err := exec.Command("/bin/busybox", command, device).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s %s: %w: %s", command, device, err, bytes.TrimSpace(out))
+		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ const SetupFile = "/etc/assay-guest.json"
 type Setup struct {
 	Modules []string `json:"modules"` // files, in the order in which they are loaded
 	Disks   []Disk   `json:"disks"`
+	Swap    string   `json:"swap,omitempty"` // serial of the nvme device that is swapped to
 }
 
 // A Disk is a file system to be mounted.
