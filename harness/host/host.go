@@ -41,6 +41,8 @@ type CPU struct {
 	Nodes   [][]int `json:"nodes"`   // online CPUs of each NUMA node that has any, by node number
 	Level   int     `json:"goamd64"` // highest GOAMD64 it can run, 0 elsewhere and where it can't be told
 	Allowed []int   `json:"allowed"` // online CPUs that this process may use (affinity)
+
+	Arm32 []string `json:"arm32,omitempty"` // on arm64: what 32-bit ARM programs find of the processor ("vfpv3"); nil where they can't run
 }
 
 // Memory is in bytes.

@@ -21,6 +21,7 @@ func readCPU(root sysfs.FS, info cpuinfo, arch string) CPU {
 		Cores:   cores(root, online),
 		Nodes:   nodes(root, online),
 		Allowed: allowed(root, online),
+		Arm32:   arm32(root),
 	}
 }
 

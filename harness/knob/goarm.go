@@ -10,11 +10,13 @@ import (
 
 var _ = register(Knob{
 	Name:  "goarm",
-	Doc:   "instruction set that the workload is compiled for on 32-bit ARM (GOARM)",
+	Doc:   "instruction set of 32-bit ARM that the workload is compiled for (GOARM, with GOARCH=arm)",
 	Scope: Build,
 	Arch:  "arm",
 	Allow: "5, 6, 7, each also with ,softfloat or ,hardfloat (5 has softfloat by itself, 6 and 7 hardfloat)",
 	Try:   "goarm=7",
+	Note:  "on arm64 too the workload is a 32-bit program then, where the CPU runs such (AArch32)",
+	Not:   []string{"goarm64"},
 	Parse: func(_, text string) (string, error) {
 		if !armLevel.MatchString(text) {
 			return "", errors.New(text + " is none of its levels")
@@ -34,7 +36,7 @@ var armLevel = regexp.MustCompile(`^[567](,softfloat|,hardfloat)?$`)
 // goarmEffects asks for the floating point that the level needs: a program that
 // finds none ends at its start (runtime/os_linux_arm.go: checkgoarm).
 func goarmEffects(_, level string, h host.Host) (Effects, error) {
-	has, err := armFeatures(h)
+	has, err := arm32Features(h)
 	if err != nil {
 		return Effects{}, err
 	}
@@ -46,7 +48,19 @@ func goarmEffects(_, level string, h host.Host) (Effects, error) {
 	case hard && version == "7" && !has["vfpv3"]:
 		return Effects{}, unsupported("this CPU has no VFPv3, which a level of 7 needs")
 	}
-	return buildWith("GOARM", level), nil
+	return Effects{Build: map[string]string{"GOARCH": "arm", "GOARM": level}}, nil
+}
+
+// arm32Features are those that a 32-bit program finds.
+func arm32Features(h host.Host) (map[string]bool, error) {
+	if h.Arch == "arm" {
+		return armFeatures(h)
+	}
+	has := map[string]bool{}
+	for _, word := range h.CPU.Arm32 {
+		has[word] = true
+	}
+	return has, nil
 }
 
 // armFeatures are what the CPU says it has (Features of proc/cpuinfo, the names of

@@ -1,7 +1,6 @@
 package knob
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -232,12 +231,24 @@ func TestVariantsOfTheBuildKnowWhatTheyNeed(t *testing.T) {
 	for level, features := range (texts{"7": "vfp vfpv3", "6": "vfp", "5": "half", "7,softfloat": "half"}) {
 		e, err := Resolve(texts{"goarm": level}, arm(features))
 		require.NoError(t, err)
-		require.Equal(t, texts{"GOARM": level}, e.Build)
+		require.Equal(t, texts{"GOARCH": "arm", "GOARM": level}, e.Build)
 	}
+}
+
+// What the CPU's own features say is about 64-bit programs.
+func TestSomeARM64MachinesRun32BitPrograms(t *testing.T) {
+	h := machine(t, map[string]string{"proc/cpuinfo": "Features\t: fp asimd vfp vfpv3\n"})
 	h.Arch = "arm64"
-	_, err = Resolve(texts{"goarch": "arm"}, h)
-	require.Error(t, err)
-	require.NotErrorIs(t, err, errors.ErrUnsupported, "it can't be found out")
+	refused(t, h, "runs no 32-bit programs", texts{"goarch": "arm"})
+	refused(t, h, "runs no 32-bit programs", texts{"goarm": "7"})
+	h.CPU.Arm32 = []string{"half", "thumb", "vfp"}
+	refused(t, h, "no VFPv3", texts{"goarm": "7"})
+	e, err := Resolve(texts{"goarm": "6"}, h)
+	require.NoError(t, err)
+	require.Equal(t, texts{"GOARCH": "arm", "GOARM": "6"}, e.Build)
+	e, err = Resolve(texts{"goarch": "arm"}, h)
+	require.NoError(t, err)
+	require.Equal(t, texts{"GOARCH": "arm"}, e.Build)
 }
 
 func TestNewLevelsAreCanonical(t *testing.T) {

@@ -40,10 +40,13 @@ func effects(key, level string, h host.Host) (Effects, error) {
 		return Effects{}, ErrUnknown
 	case level == Default:
 		return look(k, key, h)
-	case k.Arch != "" && k.Arch != h.Arch:
-		return Effects{}, unsupported("this machine is %s", h.Arch)
 	case k.V1 != "" && onV1(h, controller(k.Leaf)):
 		return Effects{}, unsupported("%s: use a cgroup v2 host", k.V1)
+	}
+	if k.Arch != "" {
+		if err := executes(k.Arch, h); err != nil {
+			return Effects{}, err
+		}
 	}
 	e, err := k.Effects(key, level, h)
 	e.ObserveProcess = join(e.ObserveProcess, proofs(e.Process))
