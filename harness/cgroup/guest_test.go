@@ -172,6 +172,34 @@ func TestGuestEverySettingIsReadBackOnV2(t *testing.T) {
 	check("pids.max", "64", "64")
 }
 
+// The machine's own group loses the CPUs of an isolated partition, whoever runs there
+// keeps off them, and has them again when the leaf is gone.
+func TestGuestIsolatedPartitionTakesItsCPUs(t *testing.T) {
+	slot := v2Slot(t)
+	const root = sysfs.FS("/sys/fs/cgroup")
+	left := func() string {
+		t.Helper()
+		text, err := root.Read("cpuset.cpus.effective")
+		require.NoError(t, err)
+		return strings.TrimSpace(text)
+	}
+	require.Equal(t, "0-3", left())
+	for _, kind := range []string{"isolated", "root"} {
+		leaf, err := slot.Leaf(kind, "main", []sysfs.Write{{File: "cpuset.cpus", Value: "2-3"}, {File: "cpuset.cpus.partition", Value: kind}})
+		require.NoError(t, err)
+		text, err := leaf.Read("cpuset.cpus.partition")
+		require.NoError(t, err)
+		require.Equal(t, kind, strings.TrimSpace(text))
+		require.Equal(t, "0-1", left())
+		p, line := played(t, leaf, launch.Settings{}, "ASSAY_PLAY=ask")
+		_, err = p.Wait()
+		require.NoError(t, err)
+		require.Regexp(t, "^2 ", line, "it has its two")
+		require.NoError(t, leaf.Remove())
+		require.Equal(t, "0-3", left())
+	}
+}
+
 // The Go runtime counts its CPUs before main: a process that was moved in later
 // would have counted those of the group above.
 func TestGuestProcessIsBornInItsGroup(t *testing.T) {

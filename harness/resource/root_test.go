@@ -3,6 +3,8 @@ package resource
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,25 +195,31 @@ func sendToSelf() error {
 	return unix.Sendto(fd, []byte("x"), 0, name)
 }
 
-// Where the kernel has it, netem is set and read back; where it has not, it says so.
+// Where the kernel has it, netem is set and read back, and packets are held and lost
+// as it says; where it has not, it says so.
 func TestRootNetemIsInForceOrSaysWhyNot(t *testing.T) {
 	s, _ := rootSet(t)
-	const level = "delay=10ms,jitter=1ms,loss=0.1%"
-	_, err := s.Apply([]Spec{{Network, level}})
-	if errors.Is(err, unix.ENOENT) {
-		require.ErrorContains(t, err, "CONFIG_NET_SCH_NETEM")
-		require.Nil(t, s.Network())
-		t.Skip("this kernel has no netem (CONFIG_NET_SCH_NETEM)")
-	}
-	require.NoError(t, err)
-	err = elsewhere(func() error { return unix.Setns(int(s.Network().Fd()), unix.CLONE_NEWNET) }, func() error {
-		n, err := emulated()
-		if n.String() != level {
-			return errors.Join(err, errors.New("it is "+n.String()))
+	check := func(level string, felt func() error) {
+		t.Helper()
+		_, err := s.Apply([]Spec{{Network, level}})
+		if errors.Is(err, unix.ENOENT) {
+			require.ErrorContains(t, err, "CONFIG_NET_SCH_NETEM")
+			require.Nil(t, s.Network())
+			t.Skip("this kernel has no netem (CONFIG_NET_SCH_NETEM)")
 		}
-		return err
-	})
-	require.NoError(t, err)
+		require.NoError(t, err)
+		err = elsewhere(func() error { return unix.Setns(int(s.Network().Fd()), unix.CLONE_NEWNET) }, func() error {
+			n, err := emulated()
+			if n.String() != level {
+				return errors.Join(err, errors.New("it is "+n.String()))
+			}
+			return errors.Join(err, felt())
+		})
+		require.NoError(t, err, level)
+	}
+	check("delay=10ms,jitter=1ms,loss=0.1%", func() error { return nil })
+	check("delay=20ms", func() error { return roundTrip(t, 40*time.Millisecond) })
+	check("loss=20%", func() error { return lose(t, 0.2) })
 	require.NoError(t, s.Close())
 }
 
@@ -241,4 +249,91 @@ func TestRootAQueueingDisciplineThatSomeoneExchangesIsSeenAndMadeAnew(t *testing
 	require.True(t, changed)
 	require.Empty(t, s.Verify())
 	require.NoError(t, s.Close())
+}
+
+// roundTrip sends datagrams to and fro on the loopback of the thread's namespace. A
+// delay bounds the time from below, however slow the machine.
+func roundTrip(t *testing.T, least time.Duration) error {
+	here, there, err := endpoints()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(here.fd)
+	defer unix.Close(there.fd)
+	fastest := time.Duration(math.MaxInt64)
+	for range 5 {
+		begun := time.Now()
+		if err := errors.Join(here.send(there), there.receive(0), there.send(here), here.receive(0)); err != nil {
+			return err
+		}
+		fastest = min(fastest, time.Since(begun))
+	}
+	t.Logf("the fastest of 5 round trips took %v", fastest)
+	if fastest < least {
+		return fmt.Errorf("a round trip took %v, less than %v", fastest, least)
+	}
+	return nil
+}
+
+// lose counts what arrives of many datagrams. The bounds are five standard deviations
+// of a binomial count: one run in two million is outside.
+func lose(t *testing.T, share float64) error {
+	here, there, err := endpoints()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(here.fd)
+	defer unix.Close(there.fd)
+	const sent = 2000
+	arrived := 0
+	for range sent {
+		if err := here.send(there); err != nil {
+			return err
+		}
+		for there.receive(unix.MSG_DONTWAIT) == nil { // before its buffer is full
+			arrived++
+		}
+	}
+	for there.receive(0) == nil {
+		arrived++
+	}
+	lost := sent - arrived
+	t.Logf("%d of %d datagrams were lost", lost, sent)
+	if off := math.Abs(float64(lost) - share*sent); off > 5*math.Sqrt(sent*share*(1-share)) {
+		return fmt.Errorf("%d of %d datagrams were lost, where %v of them should", lost, sent, share)
+	}
+	return nil
+}
+
+// An endpoint is a socket for datagrams on the loopback.
+type endpoint struct {
+	fd   int
+	name unix.Sockaddr
+}
+
+func endpoints() (a, b endpoint, err error) {
+	for _, e := range []*endpoint{&a, &b} {
+		if e.fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err != nil {
+			return a, b, err
+		}
+		// What is not there after so long was lost.
+		wait := unix.NsecToTimeval(int64(time.Second))
+		if err = unix.SetsockoptTimeval(e.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
+			return a, b, err
+		}
+		if err = unix.Bind(e.fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+			return a, b, err
+		}
+		if e.name, err = unix.Getsockname(e.fd); err != nil {
+			return a, b, err
+		}
+	}
+	return a, b, nil
+}
+
+func (e endpoint) send(to endpoint) error { return unix.Sendto(e.fd, []byte("x"), 0, to.name) }
+
+func (e endpoint) receive(flags int) error {
+	_, _, err := unix.Recvfrom(e.fd, make([]byte, 1), flags)
+	return err
 }

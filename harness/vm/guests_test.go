@@ -232,9 +232,8 @@ func union(all map[string]knob.Row, rows []knob.Row) {
 }
 
 // hardware are the knobs that no guest has, nor most machines whose frequency a
-// hypervisor has in hand, and that of 32-bit processors. They are tried on fake
-// trees of real machines.
-var hardware = []string{"c-state-limit", "energy-performance-preference", "goarm", "smt", "turbo"}
+// hypervisor has in hand. They are tried on fake trees of real machines.
+var hardware = []string{"c-state-limit", "energy-performance-preference"}
 
 // left says which knobs none of the machines supports.
 func left(t *testing.T, all map[string]knob.Row) {
