@@ -11,8 +11,8 @@ var _ = register(Knob{
 	Parse:   parseFrequency,
 	Effects: frequency(minFreqFiles),
 	Clash: func(key string, levels map[string]string) error {
-		least, err := kilohertz(levels[key])
-		most, err2 := kilohertz(levels["cpu-max-freq"])
+		least, err := Kilohertz(levels[key])
+		most, err2 := Kilohertz(levels["cpu-max-freq"])
 		numbers := err == nil && err2 == nil
 		if numbers && least > most || levels[key] == highest && levels["cpu-max-freq"] == lowest {
 			return unsupported("cpu-min-freq=%s is above cpu-max-freq=%s", levels[key], levels["cpu-max-freq"])

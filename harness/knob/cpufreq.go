@@ -79,11 +79,12 @@ func parseFrequency(_, text string) (string, error) {
 	if text == lowest || text == highest {
 		return text, nil
 	}
-	khz, err := kilohertz(text)
+	khz, err := Kilohertz(text)
 	return showKilohertz(khz), err
 }
 
-func kilohertz(text string) (int64, error) {
+// Kilohertz parses a frequency such as 2.1GHz or 800MHz.
+func Kilohertz(text string) (int64, error) {
 	digits, scale := text, int64(0)
 	for unit, of := range map[string]int64{"GHz": 1_000_000, "MHz": 1_000} {
 		if n, ok := strings.CutSuffix(text, unit); ok {
@@ -145,7 +146,7 @@ func within(h host.Host, folder, level string) (string, error) {
 	case highest:
 		return most, nil
 	}
-	khz, err := kilohertz(level)
+	khz, err := Kilohertz(level)
 	if err != nil {
 		return "", err
 	}

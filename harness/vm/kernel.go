@@ -35,9 +35,14 @@ func Cache() (string, error) {
 }
 
 // Find finds a kernel in a cache by a series ("6.1") and an architecture
-// ("arm64"), the flavour for clouds first. The error says what the cache has.
-func Find(cache, series, arch string) (Kernel, error) {
-	for _, flavour := range []string{"cloud-" + arch, arch} {
+// ("arm64"), the flavour for clouds first, unless the frequencies of its CPUs shall be
+// set and that one can't. The error says what the cache has.
+func Find(cache, series, arch string, frequencies bool) (Kernel, error) {
+	flavours := []string{"cloud-" + arch, arch}
+	if frequencies && arch == "arm64" {
+		flavours = flavours[1:] // the other has no CONFIG_CPU_FREQ
+	}
+	for _, flavour := range flavours {
 		k, err := Open(cache, series, flavour)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return k, err

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,20 +97,26 @@ func TestAKernelIsFoundBySeriesAndArchitecture(t *testing.T) {
 		write("6.1/" + flavour + "/lib/modules/" + release + "/modules.builtin")
 	}
 	write("busybox/amd64/bin/busybox")
-	k, err := Find(cache, "6.1", "amd64")
+	k, err := Find(cache, "6.1", "amd64", false)
 	require.NoError(t, err)
 	require.Equal(t, "6.1.0-9-cloud-amd64", k.Release)
 	require.Equal(t, "amd64", k.Arch)
 	require.Equal(t, filepath.Join(cache, "6.1/cloud-amd64/boot/vmlinuz-6.1.0-9-cloud-amd64"), k.Image)
 
-	_, err = Find(cache, "6.1", "arm64")
+	_, err = Find(cache, "6.1", "arm64", false)
 	require.ErrorContains(t, err, "kernel 6.1/arm64 is not whole")
 	require.ErrorContains(t, err, "run scripts/fetch-kernels 6.1/arm64")
-	_, err = Find(cache, "6.12", "amd64")
+	write("6.1/cloud-arm64/boot/vmlinuz-6.1.0-9-cloud-arm64")
+	_, err = Find(cache, "6.1", "arm64", false)
+	require.ErrorContains(t, err, "kernel 6.1/cloud-arm64")
+	_, err = Find(cache, "6.1", "arm64", true)
+	require.ErrorContains(t, err, "kernel 6.1/arm64", "clouds set no frequencies")
+	require.NoError(t, os.RemoveAll(filepath.Join(cache, "6.1/cloud-arm64")))
+	_, err = Find(cache, "6.12", "amd64", false)
 	require.ErrorContains(t, err, "no kernel 6.12 for amd64")
 	require.ErrorContains(t, err, "which has 6.1/arm64, 6.1/cloud-amd64 (fetch it: scripts/fetch-kernels 6.12/amd64)")
 	write("6.1/cloud-amd64/boot/vmlinuz-6.1.0-10-cloud-amd64")
-	_, err = Find(cache, "6.1", "amd64")
+	_, err = Find(cache, "6.1", "amd64", false)
 	require.ErrorContains(t, err, "2 files match")
 }
 

@@ -137,13 +137,11 @@ func (g *guests) find(p *prepared, kernels []string) error {
 		return err
 	}
 	for _, series := range kernels {
-		k, err := vm.Find(cache, series, g.want.arch)
+		k, err := vm.Find(cache, series, g.want.arch, g.want.frequencies != nil)
 		if err != nil {
 			return err
 		}
-		g.all = append(g.all, &guest{series: series, env: g.want.env(series), machine: vm.Machine{
-			Kernel: k, CPUs: g.want.cpus, Nodes: g.want.nodes, Memory: g.want.memory, Modules: vm.Resources,
-		}})
+		g.all = append(g.all, &guest{series: series, env: g.want.env(series), machine: g.want.machine(k)})
 	}
 	return nil
 }

@@ -21,8 +21,14 @@ import (
 func TestWhatTheFlagOfGuestsSays(t *testing.T) {
 	w, err := parseWanted("kernel=6.12,arch=arm64,cpus=4,numa=2,memory=1GiB")
 	require.NoError(t, err)
-	require.Equal(t, wanted{kernel: "6.12", arch: "arm64", cpus: 4, nodes: 2, memory: 1 << 30}, w)
+	require.Equal(t, wanted{kernel: "6.12", arch: "arm64", cpus: 4, threads: 1, nodes: 2, memory: 1 << 30}, w)
+	plain := w.String()
 	require.Equal(t, "vm-6.12-arm64", w.env(w.kernel))
+	w, err = parseWanted("kernel=6.12,arch=arm64,cpus=4,numa=2,memory=1GiB,threads=2,swap=512MiB,cpufreq=800MHz/3GHz/1.2GHz")
+	require.NoError(t, err)
+	require.Equal(t, []int{3_000_000, 1_200_000, 800_000}, w.frequencies)
+	require.EqualValues(t, 512<<20, w.swap)
+	require.NotEqual(t, plain, w.String(), "another machine")
 	for text, why := range map[string]string{
 		"":                    "no key=value",
 		"kernel":              "no key=value",
@@ -34,8 +40,13 @@ func TestWhatTheFlagOfGuestsSays(t *testing.T) {
 		"cpus=0":              "no number from 1 to 64",
 		"cpus=4,cpus=2":       "cpus stands there twice",
 		"cpus=3,numa=2":       "can't be divided",
+		"cpus=4,threads=3":    "with 3 threads a core",
 		"memory=lots":         "memory",
-		"kernel=6.1,speed=11": `no key "speed" (kernel, arch, cpus, numa, memory)`,
+		"swap=lots":           "swap",
+		"swap=100KiB":         "whole MiB",
+		"cpufreq=fast":        "not a frequency",
+		"cpufreq=1GHz/1GHz":   "1GHz stands there twice",
+		"kernel=6.1,speed=11": `no key "speed" (kernel, arch, cpus, threads, numa, memory, swap, cpufreq)`,
 	} {
 		_, err := parseWanted(text)
 		require.ErrorContains(t, err, why, text)

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/vm"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -17,14 +19,21 @@ type wanted struct {
 	cpus   int
 	nodes  int
 	memory int64 // bytes
+
+	threads     int   // of a core
+	swap        int64 // bytes; 0: none
+	frequencies []int // kHz, the highest first; none: no driver
 }
 
 // vmWords are the words of --vm, for help and errors.
-const vmWords = "kernel=6.1,arch=arm64,cpus=4,numa=2,memory=2GiB"
+const vmWords = "kernel=6.1,arch=arm64,cpus=4,threads=2,numa=2,memory=2GiB,swap=512MiB,cpufreq=3GHz/1.2GHz"
+
+// vmKeys are their keys.
+const vmKeys = "kernel, arch, cpus, threads, numa, memory, swap, cpufreq"
 
 // parseWanted reads the value of --vm.
 func parseWanted(text string) (wanted, error) {
-	w := wanted{arch: runtime.GOARCH, cpus: 1, nodes: 1, memory: 2 << 30}
+	w := wanted{arch: runtime.GOARCH, cpus: 1, threads: 1, nodes: 1, memory: 2 << 30}
 	seen := map[string]bool{}
 	for _, word := range strings.Split(text, ",") {
 		key, value, ok := strings.Cut(word, "=")
@@ -39,8 +48,8 @@ func parseWanted(text string) (wanted, error) {
 			return w, usagef("--vm %s: %w", text, err)
 		}
 	}
-	if w.cpus%w.nodes != 0 {
-		return w, usagef("--vm %s: %d CPUs can't be divided among %d NUMA nodes (take a multiple)", text, w.cpus, w.nodes)
+	if w.cpus%(w.nodes*w.threads) != 0 {
+		return w, usagef("--vm %s: %d CPUs can't be divided among %d NUMA nodes with %d threads a core (take a multiple)", text, w.cpus, w.nodes, w.threads)
 	}
 	return w, nil
 }
@@ -60,10 +69,18 @@ func (w *wanted) set(key, value string) (err error) {
 		w.cpus, err = count(value)
 	case "numa":
 		w.nodes, err = count(value)
+	case "threads":
+		w.threads, err = count(value)
 	case "memory":
 		w.memory, err = wire.ParseBytes(value)
+	case "swap":
+		if w.swap, err = wire.ParseBytes(value); err == nil && (w.swap < 1<<20 || w.swap%(1<<20) != 0) {
+			err = fmt.Errorf("%q is not a size in whole MiB", value)
+		}
+	case "cpufreq":
+		w.frequencies, err = frequencies(value)
 	default:
-		err = fmt.Errorf("no key %q (kernel, arch, cpus, numa, memory)", key)
+		err = fmt.Errorf("no key %q (%s)", key, vmKeys)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
@@ -82,10 +99,39 @@ func count(text string) (int, error) {
 	return n, nil
 }
 
+// frequencies are those of a driver, in any order: "3GHz/1.2GHz".
+func frequencies(text string) ([]int, error) {
+	var all []int
+	for word := range strings.SplitSeq(text, "/") {
+		khz, err := knob.Kilohertz(word)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(all, int(khz)) {
+			return nil, fmt.Errorf("%s stands there twice", word)
+		}
+		all = append(all, int(khz))
+	}
+	slices.SortFunc(all, func(a, b int) int { return b - a })
+	return all, nil
+}
+
 // env is the name of a guest among the environments of a run.
 func (w wanted) env(series string) string { return "vm-" + series + "-" + w.arch }
 
+// machine is what to boot with a kernel.
+func (w wanted) machine(k vm.Kernel) vm.Machine {
+	return vm.Machine{
+		Kernel: k, CPUs: w.cpus, Threads: w.threads, Nodes: w.nodes, Memory: w.memory, Swap: w.swap,
+		Frequencies: w.frequencies, Modules: vm.Resources,
+	}
+}
+
 // String tells two machines of guests apart, their kernels left out.
 func (w wanted) String() string {
-	return fmt.Sprintf("%s, %d CPUs on %d nodes, %d bytes", w.arch, w.cpus, w.nodes, w.memory)
+	text := fmt.Sprintf("%s, %d CPUs on %d nodes, %d bytes", w.arch, w.cpus, w.nodes, w.memory)
+	if w.threads > 1 || w.swap > 0 || w.frequencies != nil {
+		text += fmt.Sprintf(", %d threads a core, %d bytes of swap, frequencies %v", w.threads, w.swap, w.frequencies)
+	}
+	return text
 }
