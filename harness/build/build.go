@@ -82,11 +82,7 @@ func (b Builder) Version(ctx context.Context) (string, error) {
 // whose value is another go line ("go 1.24"). The error holds what the compiler said.
 func (b Builder) Build(ctx context.Context, program string, env map[string]string) (Binary, error) {
 	if b.Kit != "" {
-		kit, err := OpenKit(b.Kit)
-		if err != nil {
-			return Binary{}, err
-		}
-		return kit.find(b.Kit, program, env)
+		return b.packed(program, env)
 	}
 	return b.make(ctx, Binary{Program: program, Env: env}, []string{"build"}, "./workloads/"+program)
 }

@@ -3,8 +3,10 @@ package build
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -27,45 +29,115 @@ const kitFile = "kit.json"
 // and writes a kit into dir. Settings are as in [Builder.Build]; nil, the default
 // ones, is what an experiment without build knobs asks for.
 func (b Builder) Pack(ctx context.Context, dir, arch string, programs []string, settings ...map[string]string) (Kit, error) {
-	kit := Kit{Arch: arch}
-	var err error
-	if kit.Go, err = b.Version(ctx); err != nil {
-		return kit, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return kit, fmt.Errorf("build: %w", err)
+	p, err := b.Packer(ctx, dir, arch)
+	if err != nil {
+		return Kit{}, err
 	}
 	for _, program := range programs {
 		for _, env := range settings {
-			bin, err := b.packed(ctx, dir, arch, program, env)
-			if err != nil {
-				return kit, err
+			if _, err := p.Build(ctx, program, env); err != nil {
+				return p.kit, err
 			}
-			kit.Binaries = append(kit.Binaries, bin)
 		}
 	}
-	text, err := json.MarshalIndent(kit, "", " ")
-	if err != nil {
-		return kit, err
-	}
-	return kit, os.WriteFile(filepath.Join(dir, kitFile), append(text, '\n'), 0o644)
+	return p.kit, p.Close()
 }
 
-// packed is known in the kit by the settings asked for, whatever machine made it.
-func (b Builder) packed(ctx context.Context, dir, arch, program string, env map[string]string) (Binary, error) {
-	with := maps.Clone(env)
-	if with == nil {
-		with = map[string]string{}
+// A Packer makes what its builder does, for an architecture, and puts it into a kit.
+// What it has made before it does not make again.
+type Packer struct {
+	builder Builder
+	dir     string
+	kit     Kit
+}
+
+// Packer begins a kit in dir, which is whole after [Packer.Close].
+func (b Builder) Packer(ctx context.Context, dir, arch string) (*Packer, error) {
+	p := &Packer{builder: b, dir: dir, kit: Kit{Arch: arch}}
+	var err error
+	if p.kit.Go, err = b.Version(ctx); err != nil {
+		return nil, err
 	}
-	if with["GOARCH"] == "" {
-		with["GOARCH"] = arch
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("build: %w", err)
 	}
-	bin, err := b.Build(ctx, program, with)
+	return p, nil
+}
+
+// Close writes what the kit holds.
+func (p *Packer) Close() error {
+	text, err := json.MarshalIndent(p.kit, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.dir, kitFile), append(text, '\n'), 0o644)
+}
+
+// Build packs a workload, as of [Builder.Build].
+func (p *Packer) Build(ctx context.Context, program string, env map[string]string) (Binary, error) {
+	return p.once(program, env, func(with map[string]string) (Binary, error) { return p.builder.Build(ctx, program, with) })
+}
+
+// Test packs the test binary of a package, as of [Builder.Test], and what is below
+// the package's testdata.
+func (p *Packer) Test(ctx context.Context, dir, path string, env map[string]string) (Binary, error) {
+	return p.once(path, env, func(with map[string]string) (Binary, error) {
+		bin, err := p.builder.Test(ctx, dir, path, with)
+		if err != nil {
+			return bin, err
+		}
+		return bin, p.testdata(bin.Dir)
+	})
+}
+
+// Command packs the program of a command. It has no folder of its own elsewhere.
+func (p *Packer) Command(name, dir string) (Binary, error) {
+	if dir != "" {
+		return Binary{}, fmt.Errorf("command %s: its folder %s is not packed: leave workload.dir out", name, dir)
+	}
+	return p.once(name, nil, func(map[string]string) (Binary, error) { return p.builder.Command(name, "") })
+}
+
+// once makes a binary unless the kit has it. It is known there by the settings asked
+// for, whatever machine made it.
+func (p *Packer) once(program string, env map[string]string, make func(with map[string]string) (Binary, error)) (Binary, error) {
+	if i := p.kit.index(program, env); i >= 0 {
+		return p.kit.Binaries[i], nil
+	}
+	with := map[string]string{"GOARCH": p.kit.Arch}
+	maps.Copy(with, env)
+	bin, err := make(with)
 	if err != nil {
 		return bin, err
 	}
 	bin.Env = env
-	return bin, copyFile(bin.Path, filepath.Join(dir, bin.SHA256))
+	p.kit.Binaries = append(p.kit.Binaries, bin)
+	return bin, copyFile(bin.Path, filepath.Join(p.dir, bin.SHA256))
+}
+
+// packageFolder is where a kit has the files of the package whose tests it holds.
+const packageFolder = "package"
+
+// testdata takes the files along that tests find beside them. Links are not followed
+// out of the package.
+func (p *Packer) testdata(folder string) error {
+	from, err := os.OpenRoot(folder)
+	if err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	defer from.Close()
+	if _, err := from.Stat("testdata"); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	data, err := fs.Sub(from.FS(), "testdata")
+	if err == nil {
+		to := filepath.Join(p.dir, packageFolder, "testdata")
+		err = errors.Join(os.RemoveAll(to), os.CopyFS(to, data))
+	}
+	if err != nil {
+		return fmt.Errorf("build: take testdata along: %w", err)
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {
@@ -107,13 +179,26 @@ func (k Kit) Programs() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// packed is what the kit has in the place of a binary to be made.
+func (b Builder) packed(program string, env map[string]string) (Binary, error) {
+	kit, err := OpenKit(b.Kit)
+	if err != nil {
+		return Binary{}, err
+	}
+	return kit.find(b.Kit, program, env)
+}
+
+func (k Kit) index(program string, env map[string]string) int {
+	return slices.IndexFunc(k.Binaries, func(b Binary) bool { return b.Program == program && maps.Equal(b.Env, env) })
+}
+
 // find gives the binary that a kit has in the place of one to be built. Its bytes
 // are held against its name: a kit travels.
 func (k Kit) find(dir, program string, env map[string]string) (Binary, error) {
 	if k.Arch != runtime.GOARCH {
 		return Binary{}, fmt.Errorf("build %s: the kit %s is for %s, and this machine is %s (make one with: assay build --to DIR --goarch %s)", program, dir, k.Arch, runtime.GOARCH, runtime.GOARCH)
 	}
-	i := slices.IndexFunc(k.Binaries, func(b Binary) bool { return b.Program == program && maps.Equal(b.Env, env) })
+	i := k.index(program, env)
 	if i < 0 {
 		return Binary{}, fmt.Errorf("build %s%s: the kit %s has no such binary (make one with: assay build --to DIR)", program, show(env), dir)
 	}

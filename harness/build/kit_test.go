@@ -2,6 +2,7 @@ package build
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -50,4 +51,51 @@ func TestAKitForAnotherArchitectureIsRefused(t *testing.T) {
 	require.Equal(t, arch, kit.Binaries[0].Settings["GOARCH"])
 	_, err = Builder{Kit: dir}.Build(t.Context(), "procs", nil)
 	require.ErrorContains(t, err, "is for "+arch)
+}
+
+func TestAKitHoldsTestsWithTheirDataAndCommands(t *testing.T) {
+	b, dir, module := builder(t), t.TempDir(), other(t)
+	data := filepath.Join(module, "sum", "testdata")
+	require.NoError(t, os.MkdirAll(filepath.Join(data, "deep"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(data, "deep", "in"), []byte("1"), 0o644))
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(data, "link")))
+	p, err := b.Packer(t.Context(), dir, runtime.GOARCH)
+	require.NoError(t, err)
+	test, err := p.Test(t.Context(), module, "./sum", nil)
+	require.NoError(t, err)
+	again, err := p.Test(t.Context(), module, "./sum", nil)
+	require.NoError(t, err)
+	require.Equal(t, test, again)
+	command, err := p.Command(test.Path, "")
+	require.NoError(t, err)
+	require.NoError(t, Static(command.Path, runtime.GOARCH))
+	_, err = p.Command(test.Path, "there")
+	require.ErrorContains(t, err, "leave workload.dir out")
+	require.NoError(t, p.Close())
+
+	away := Builder{Kit: dir}
+	bin, err := away.Test(t.Context(), "anywhere", "./sum", nil)
+	require.NoError(t, err)
+	require.Equal(t, test.SHA256, bin.SHA256)
+	require.FileExists(t, filepath.Join(bin.Dir, "testdata", "deep", "in"))
+	info, err := os.Lstat(filepath.Join(bin.Dir, "testdata", "link"))
+	require.NoError(t, err)
+	require.False(t, info.Mode().IsRegular(), "what a link leads to stays here")
+	bin, err = away.Command(test.Path, "")
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(dir, test.SHA256), bin.Path)
+}
+
+func TestWhatNeedsALoaderIsNotStatic(t *testing.T) {
+	b := builder(t)
+	bin, err := b.Build(t.Context(), "procs", nil)
+	require.NoError(t, err)
+	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
+	require.ErrorContains(t, Static(bin.Path, other), "the machine is "+other)
+	shell, err := exec.LookPath("ls")
+	require.NoError(t, err)
+	require.ErrorContains(t, Static(shell, runtime.GOARCH), "linked dynamically")
+	text := filepath.Join(t.TempDir(), "script")
+	require.NoError(t, os.WriteFile(text, []byte("#!/bin/sh\n"), 0o755))
+	require.ErrorContains(t, Static(text, runtime.GOARCH), "script is no program of Linux")
 }

@@ -3,10 +3,13 @@ package build
 import (
 	"context"
 	"debug/buildinfo"
+	"debug/elf"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,6 +19,9 @@ import (
 // folder's own module, or of the standard library. An empty dir is the tree's.
 // The binary runs in the package's folder, as under go test.
 func (b Builder) Test(ctx context.Context, dir, path string, env map[string]string) (Binary, error) {
+	if b.Kit != "" {
+		return b.packedTest(path, env)
+	}
 	bin := Binary{Program: path, Env: env}
 	folder, err := b.Package(ctx, dir, path)
 	if err != nil {
@@ -24,6 +30,16 @@ func (b Builder) Test(ctx context.Context, dir, path string, env map[string]stri
 	bin.Dir = folder
 	// Vet has its say when the package is tested, and none in what it measures.
 	return b.from(dir).make(ctx, bin, []string{"test", "-c", "-vet=off"}, path)
+}
+
+// packedTest is a test binary of the kit. It runs where its testdata is, if it has any.
+func (b Builder) packedTest(path string, env map[string]string) (Binary, error) {
+	bin, err := b.packed(path, env)
+	folder := filepath.Join(b.Kit, packageFolder)
+	if _, there := os.Stat(folder); there == nil {
+		bin.Dir = folder
+	}
+	return bin, err
 }
 
 // Package finds the folder of a package that has tests. The error is the go
@@ -81,6 +97,9 @@ func (b Builder) Executable(name string) (path string, err error) {
 // Command is the program of a command where it is found: nothing is built or
 // copied, since a program may look beside itself.
 func (b Builder) Command(name, dir string) (Binary, error) {
+	if b.Kit != "" {
+		return b.packed(name, nil)
+	}
 	bin := Binary{Program: name}
 	var err error
 	if bin.Path, err = b.Executable(name); err != nil {
@@ -126,4 +145,29 @@ func (b Builder) Benchmarks(ctx context.Context, bin Binary) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// Static says whether a program needs nothing but the kernel of an architecture: no
+// dynamic loader and no libraries. The error says what it needs.
+func Static(path, arch string) error {
+	f, err := elf.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s is no program of Linux: %w", filepath.Base(path), err)
+	}
+	defer f.Close()
+	if runs := machines[arch]; !slices.Contains(runs, f.Machine) {
+		return fmt.Errorf("it is for %v, and the machine is %s", f.Machine, arch)
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return errors.New("it is linked dynamically")
+		}
+	}
+	return nil
+}
+
+// machines are those whose programs an architecture runs, its own and 32-bit ones.
+var machines = map[string][]elf.Machine{
+	"amd64": {elf.EM_X86_64, elf.EM_386},
+	"arm64": {elf.EM_AARCH64, elf.EM_ARM},
 }

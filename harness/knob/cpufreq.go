@@ -27,7 +27,7 @@ const (
 )
 
 // inPolicies is the effect of writing to a file of every policy what value makes
-// of its folder.
+// of its folder. Policies of CPUs that are offline are left out.
 func inPolicies(h host.Host, pattern string, same sysfs.Same, value func(folder string) (string, error)) (Effects, error) {
 	files, err := h.FS.Glob(pattern)
 	if err != nil {
@@ -38,6 +38,9 @@ func inPolicies(h host.Host, pattern string, same sysfs.Same, value func(folder 
 	}
 	var e Effects
 	for _, file := range files {
+		if _, err := h.FS.Read(file); dormant(err) {
+			continue
+		}
 		text, err := value(file[:strings.LastIndexByte(file, '/')+1])
 		if err != nil {
 			return Effects{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"syscall"
 
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/sysfs"
@@ -150,11 +151,15 @@ func (s *Session) note(files ...*control) error {
 // read says of a file that is gone that it is.
 func (s *Session) read(c *control) (string, error) {
 	text, err := s.fs.Read(c.file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || dormant(err) {
 		return "", &Vanished{File: c.file}
 	}
 	return text, err
 }
+
+// dormant is the error of a file whose CPU is offline: that of a frequency policy
+// stays where it is, and is not to be read (show in drivers/cpufreq/cpufreq.c).
+func dormant(err error) bool { return errors.Is(err, syscall.EBUSY) }
 
 func (s *Session) find(file string) *control {
 	for _, c := range s.files {

@@ -9,11 +9,16 @@ import (
 	"github.com/assaylab/assay/harness/spec"
 )
 
-// A Builder makes what cells run. [build.Builder] is the real one.
-type Builder interface {
+// A Maker makes what cells run, for this machine or for another.
+type Maker interface {
 	Build(ctx context.Context, program string, env map[string]string) (build.Binary, error)
 	Test(ctx context.Context, dir, path string, env map[string]string) (build.Binary, error)
 	Command(name, dir string) (build.Binary, error)
+}
+
+// A Builder makes what cells run here. [build.Builder] is the real one.
+type Builder interface {
+	Maker
 
 	// Benchmarks are those of a test binary by name; an error where it does not say.
 	Benchmarks(ctx context.Context, bin build.Binary) ([]string, error)
@@ -21,7 +26,7 @@ type Builder interface {
 
 // Artefact is what a cell runs: a workload or a test binary, built with settings,
 // or the program of a command where it is. A program that is not there is [Unfit].
-func Artefact(ctx context.Context, b Builder, w spec.Workload, levels, env map[string]string) (build.Binary, error) {
+func Artefact(ctx context.Context, b Maker, w spec.Workload, levels, env map[string]string) (build.Binary, error) {
 	switch {
 	case w.Gotest != nil:
 		return b.Test(ctx, w.Gotest.Dir.Text, w.Gotest.Package.Text, env)

@@ -110,5 +110,9 @@ func (m Machine) kernelLine() string {
 	if m.Kernel.Arch == "amd64" {
 		words = []string{"console=ttyS0", "quiet", "panic=-1", "tsc=reliable"}
 	}
+	if len(m.Frequencies) > 0 {
+		// The kernel's own choice would have CPUs look slow that are as fast as ever.
+		words = append(words, "cpufreq.default_governor=performance")
+	}
 	return strings.Join(slices.Concat(words, m.Append), " ")
 }

@@ -24,7 +24,7 @@ func TestCommandLineSaysWhatTheMachineIs(t *testing.T) {
 		"-M q35 -accel tcg,thread=multi -cpu max,vendor=GenuineIntel,family=6,model=85 -smp 4,sockets=2,cores=1,threads=2 -m 2048M",
 		"memory-backend-ram,id=node1,size=1024M -numa node,nodeid=1,cpus=2-3,memdev=node1",
 		"-numa dist,src=0,dst=1,val=21",
-		"-kernel /k/vmlinuz -initrd /run/initramfs -append console=ttyS0 quiet panic=-1 tsc=reliable nokaslr",
+		"-kernel /k/vmlinuz -initrd /run/initramfs -append console=ttyS0 quiet panic=-1 tsc=reliable cpufreq.default_governor=performance nokaslr",
 		"socket,id=port0,path=/run/control -device virtserialport,chardev=port0,name=assay.control,nr=1",
 		"file=/d/two,if=none,id=disk1,format=raw -device nvme,drive=disk1,serial=assay-disk-1",
 		"file=/run/swap,if=none,id=swap,format=raw -device nvme,drive=swap,serial=assay-swap",

@@ -132,7 +132,7 @@ func disk(t *testing.T) Disk {
 
 // environ is what tests in a guest find.
 var environ = []string{
-	"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TMPDIR=/tmp", "LANG=C",
+	"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "LANG=C",
 	"ASSAY_KILLS=2", // of the 10 that make test-root does: each is a whole run
 	"ASSAY_TEST_ROOT=1", "ASSAY_TEST_GUEST=1",
 	"ASSAY_TEST_KIT=" + kitThere, "ASSAY_TEST_DISK=" + diskThere, "ASSAY_TEST_OUT=" + outThere,
@@ -267,14 +267,21 @@ func tests(t *testing.T, g *Guest, dir, pattern string) {
 	}
 	begun := time.Now()
 	var out bytes.Buffer
+	tmp := "/tmp"
+	if dir == "harness/resource" {
+		tmp = diskThere // the other is in memory, which can't be swapped to
+	}
 	status, err := g.Run(ctx, Command{
 		Args: []string{treeThere + "/" + dir + "/test", "-test.v", "-test.timeout=19m", "-test.run", pattern},
-		Env:  environ, Dir: treeThere + "/" + dir, Stdout: &out, Stderr: &out,
+		Env:  append(slices.Clone(environ), "TMPDIR="+tmp), Dir: treeThere + "/" + dir, Stdout: &out, Stderr: &out,
 	})
 	said := out.String()
 	require.NoError(t, err, said)
 	sum := count(said)
 	t.Logf("%d passed, %d skipped in %v", len(sum.passed), len(sum.skipped), time.Since(begun).Round(100*time.Millisecond))
+	if len(sum.slow) > 0 {
+		t.Logf("of that %s", strings.Join(sum.slow, ", "))
+	}
 	for _, line := range sum.skipped {
 		t.Log("skipped: " + line)
 	}
@@ -284,11 +291,11 @@ func tests(t *testing.T, g *Guest, dir, pattern string) {
 }
 
 // A tally is what tests said of themselves with -test.v.
-type tally struct{ passed, skipped []string }
+type tally struct{ passed, skipped, slow []string }
 
 var (
 	running = regexp.MustCompile(`^=== (?:RUN|NAME|CONT) +(\S+)`)
-	ending  = regexp.MustCompile(`^ *--- (PASS|SKIP): (\S+) `)
+	ending  = regexp.MustCompile(`^ *--- (PASS|SKIP): (\S+) \((\d+)\.`)
 	logged  = regexp.MustCompile(`^ +\w+_test\.go:\d+: (.*)`)
 )
 
@@ -307,6 +314,9 @@ func count(said string) tally {
 		case m == nil:
 		case m[1] == "PASS":
 			sum.passed = append(sum.passed, m[2])
+			if len(m[3]) > 1 { // ten seconds and more
+				sum.slow = append(sum.slow, m[2]+" "+m[3]+"s")
+			}
 		default:
 			sum.skipped = append(sum.skipped, fmt.Sprintf("%s: %s", m[2], last[m[2]]))
 		}

@@ -35,6 +35,7 @@ type errand struct {
 	Env         string           `json:"env"`   // name of the guest among the environments of the run
 	File        string           `json:"file"`  // the experiment's, for messages
 	Description wire.Description `json:"description"`
+	Benchtime   string           `json:"benchtime,omitempty"` // of a gotest, once its iterations are known: "1873x"
 }
 
 // A survey is what a guest makes of a plan.
@@ -42,6 +43,7 @@ type survey struct {
 	Host     host.Host             `json:"host"`
 	Feasible knob.Feasibility      `json:"feasible"`
 	Builds   map[int]buildSettings `json:"builds"` // testable cell -> what it is built with
+	Groups   []string              `json:"groups"` // directories that a run would make
 }
 
 // BuildSettings are those of a build, by variable.
@@ -98,7 +100,7 @@ func (l *lab) survey(p *prepared) error {
 	if err != nil {
 		return err
 	}
-	return l.json(survey{Host: p.host, Feasible: p.feasible, Builds: builds})
+	return l.json(survey{Host: p.host, Feasible: p.feasible, Builds: builds, Groups: p.wouldMake()})
 }
 
 // agent takes this guest as a run takes its machine, makes what it is asked to over
@@ -107,6 +109,9 @@ func (l *lab) agent(ctx context.Context, p *prepared, e errand) (err error) {
 	cells, _, err := p.setups(ctx)
 	if err != nil {
 		return err
+	}
+	if e.Benchtime != "" {
+		setup.Iterate(cells, *p.plan.Spec.Workload.Gotest, e.Benchtime)
 	}
 	port, err := link.OpenPort(link.Channel)
 	if err != nil {

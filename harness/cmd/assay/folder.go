@@ -39,13 +39,9 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 	if err != nil {
 		return nil, nil, err
 	}
-	var vm *wanted
-	if f.vm != "" {
-		w, err := parseWanted(f.vm)
-		if err != nil {
-			return nil, nil, err
-		}
-		vm = &w
+	vm, err := f.guests()
+	if err != nil {
+		return nil, nil, err
 	}
 	if f.resume == "" {
 		if len(args) == 0 {

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,8 +19,10 @@ import (
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/vm"
 )
@@ -29,15 +31,13 @@ import (
 // One is up at a time, so that none takes CPUs from another; a step of another
 // kernel's boots that one anew.
 type guests struct {
-	want    wanted
-	program string // the workload
-	lock    *journal.Lock
-	dir     string // files that they are sent with
-	all     []*guest
-	of      map[int]*guest // cell -> the one of its kernel
-	up      *visit         // nil: none
-	tell    func(format string, args ...any)
-
+	want  wanted
+	lock  *journal.Lock
+	dir   string // files that they are sent with
+	all   []*guest
+	of    map[int]*guest // cell -> the one of its kernel
+	up    *visit         // nil: none
+	tell  func(format string, args ...any)
 	notes []string // for the report
 }
 
@@ -46,6 +46,7 @@ type guest struct {
 	series  string
 	env     string
 	machine vm.Machine
+	errand  errand
 	survey  survey
 	noted   bool // its notes are among those of all
 }
@@ -54,7 +55,7 @@ type guest struct {
 // host lock is held from here on: their CPUs are this machine's. On an error nothing
 // is left.
 func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
-	g := &guests{want: *w.vm, program: p.plan.Spec.Workload.Program.Text, of: map[int]*guest{}}
+	g := &guests{want: *w.vm, of: map[int]*guest{}}
 	g.tell = func(format string, args ...any) {
 		if !w.quiet {
 			fmt.Fprintf(l.stderr, format+"\n", args...)
@@ -84,7 +85,7 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 	if err := g.pack(ctx, p); err != nil {
 		return err
 	}
-	for _, one := range g.all {
+	for _, one := range slices.Backward(g.all) { // so that the first, where trials begin, is up then
 		if err := g.look(ctx, one); err != nil {
 			return err
 		}
@@ -97,8 +98,8 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 // portable refuses what guests have no place for.
 func (p *prepared) portable() error {
 	switch spec := p.plan.Spec; {
-	case spec.Workload.Outside():
-		return usagef("%s: a guest has what assay brings along, and that is workloads alone: a gotest or a command runs on this machine (drop --vm)", p.file)
+	case spec.Workload.Command != nil && spec.Workload.Dir.Text != "":
+		return usagef("%s: a guest has no folder %s: leave workload.dir out, or drop --vm", p.file, spec.Workload.Dir.Text)
 	case len(sample.Recordings(spec.Measure)) > 0:
 		return usagef("%s: profiles and traces are not brought back from guests: drop them from measure, or drop --vm", p.file)
 	}
@@ -169,17 +170,23 @@ func (g *guests) pack(ctx context.Context, p *prepared) error {
 		return err
 	}
 	for _, one := range g.all {
-		told, err := json.Marshal(errand{Assay: Version, Env: one.env, File: p.file, Description: p.description})
-		if err != nil {
-			return err
-		}
+		one.errand = errand{Assay: Version, Env: one.env, File: p.file, Description: p.description}
 		one.machine.Init = first
 		one.machine.Files = []vm.File{
-			{Path: agentThere, Source: agent, Mode: 0o755}, {Path: planThere, Body: encoded}, {Path: errandThere, Body: told},
+			{Path: agentThere, Source: agent, Mode: 0o755}, {Path: planThere, Body: encoded},
 			{Path: "/etc/machine-id", Body: []byte(id + "\n")},
 		}
 	}
 	return nil
+}
+
+// iterate has the trials of a gotest make as many iterations as were found. An agent
+// that is at work has begun with other arguments: its guest is ended.
+func (g *guests) iterate(ctx context.Context, benchtime string) {
+	g.off(ctx)
+	for _, one := range g.all {
+		one.errand.Benchtime = benchtime
+	}
 }
 
 // machineID gives guests of one kind on this machine one identity, as the kernel is
@@ -240,44 +247,48 @@ func (g *guests) merge(p *prepared) {
 	}
 }
 
-// build builds what the testable cells need, for the guests' architecture, and
-// sends it along from now on.
+// build makes what the testable cells need, for the guests' architecture, and sends
+// it along from now on.
 func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
 	record := build.Record{Description: p.description}
-	var wanted []buildSettings
-	want := func(s buildSettings) {
-		if !slices.ContainsFunc(wanted, func(w buildSettings) bool { return maps.Equal(w, s) }) {
-			wanted = append(wanted, s)
-		}
-	}
-	each := func(do func(cell int, s buildSettings)) {
-		for _, c := range p.plan.Cells {
-			if p.feasible.Cells[c.Index].Testable {
-				do(c.Index, g.of[c.Index].survey.Builds[c.Index])
-			}
-		}
-	}
-	each(func(_ int, s buildSettings) {
-		want(s)
-		for _, layout := range p.plan.Layouts() {
-			want(knob.WithLayout(s, layout))
-		}
-	})
-	kit, err := p.builder.Pack(ctx, g.dir, g.want.arch, []string{g.program}, wanted...)
+	kit, err := p.builder.Packer(ctx, g.dir, g.want.arch)
 	if err != nil {
 		return record, err
 	}
-	made := func(s buildSettings) build.Binary {
-		return kit.Binaries[slices.IndexFunc(kit.Binaries, func(b build.Binary) bool { return maps.Equal(b.Env, s) })]
-	}
-	each(func(cell int, s buildSettings) {
-		record.Add(cell, made(s))
-		for _, layout := range p.plan.Layouts() {
-			record.AddLayout(cell, layout, made(knob.WithLayout(s, layout)))
+	for _, c := range p.plan.Cells {
+		if !p.feasible.Cells[c.Index].Testable {
+			continue
 		}
-	})
+		env := g.of[c.Index].survey.Builds[c.Index]
+		bin, err := p.packed(ctx, kit, c, env, g.want.arch)
+		if err != nil {
+			return record, err
+		}
+		record.Add(c.Index, bin)
+		for _, layout := range p.plan.Layouts() {
+			if bin, err = p.packed(ctx, kit, c, knob.WithLayout(env, layout), g.want.arch); err != nil {
+				return record, err
+			}
+			record.AddLayout(c.Index, layout, bin)
+		}
+	}
+	if err := kit.Close(); err != nil {
+		return record, err
+	}
 	p.binaries = record.Cells
 	return record, g.send(ctx)
+}
+
+// packed is what a cell runs in a guest, which has no libraries.
+func (p *prepared) packed(ctx context.Context, kit *build.Packer, c plan.Cell, env buildSettings, arch string) (build.Binary, error) {
+	bin, err := setup.Artefact(ctx, kit, p.plan.Spec.Workload, p.plan.Settings(c), env)
+	if err != nil {
+		return bin, asUsage(err)
+	}
+	if err := build.Static(bin.Path, arch); err != nil {
+		return bin, usagef("%s: %s can't run in a guest: %w (link it statically: cgo-enabled=0 for Go, -static for C; or drop --vm)", p.file, bin.Program, err)
+	}
+	return bin, nil
 }
 
 // send takes the kit to the guest that is up; those booted later have it from the start.
@@ -297,17 +308,18 @@ func (g *guests) send(ctx context.Context) error {
 	return nil
 }
 
-// kit are the files of the kit as it is now.
+// kit are the files of the kit as it is now. Links stay here.
 func (g *guests) kit() ([]vm.File, error) {
-	names, err := os.ReadDir(g.dir)
-	if err != nil {
-		return nil, err
-	}
 	var files []vm.File
-	for _, n := range names {
-		files = append(files, vm.File{Path: kitThere + "/" + n.Name(), Source: filepath.Join(g.dir, n.Name())})
-	}
-	return files, nil
+	err := filepath.WalkDir(g.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(g.dir, path)
+		files = append(files, vm.File{Path: kitThere + "/" + filepath.ToSlash(name), Source: path})
+		return err
+	})
+	return files, err
 }
 
 // Try has a step made in the guest of its kernel. A guest that is lost on the way
@@ -361,7 +373,11 @@ func (g *guests) boot(ctx context.Context, one *guest) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Files = append(slices.Clone(m.Files), files...)
+	told, err := json.Marshal(one.errand)
+	if err != nil {
+		return nil, err
+	}
+	m.Files = slices.Concat(m.Files, files, []vm.File{{Path: errandThere, Body: told}})
 	booted, err := vm.Boot(ctx, m)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
-	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -18,9 +17,9 @@ import (
 const pilotLimit = 10 * time.Minute
 
 // iterate finds how many iterations a gotest's trials make, where the experiment
-// gives a time, and has all cells make as many. A run that is gone on with takes
-// the number that its folder has. It returns the pilot among the attempts done.
-func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, cells map[int]run.Setup) ([]sample.Sample, error) {
+// gives a time, and tells it to whoever makes the trials. A run that is gone on with
+// takes the number that its folder has. It returns the pilot among the attempts done.
+func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell func(benchtime string)) ([]sample.Sample, error) {
 	g := p.plan.Spec.Workload.Gotest
 	if g == nil {
 		return c.Done, nil
@@ -45,7 +44,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, cells
 		return c.Done, err
 	}
 	r.note("every trial makes %s, found in the cell %s for %s", it.Benchtime, it.Cell, it.Time)
-	setup.Iterate(cells, *g, it.Benchtime)
+	tell(it.Benchtime)
 	return c.Done, nil
 }
 

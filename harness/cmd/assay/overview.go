@@ -79,7 +79,7 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 		apart++
 	}
 	o.Trials, o.MaxTrials = testable*(o.Blocks+apart), testable*(o.MaxBlocks+apart)
-	o.Groups, _, _ = p.groups.Would("RUN")
+	o.Groups = p.wouldMake()
 	o.Time = l.estimate(ctx, p, known, testable, o.Trials, start)
 	o.Nuisance, o.Duet = e.Design.Nuisance, e.Design.Duet.Text
 	o.Notes = append(slices.Clone(o.Notes), verdict.OutOfReach(p.plan)...)
@@ -98,6 +98,15 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 		o.Detectable = &f
 	}
 	return o
+}
+
+// wouldMake lists the groups that a run would make; of guests, those of the first.
+func (p *prepared) wouldMake() []string {
+	if p.guests != nil {
+		return p.guests.all[0].survey.Groups
+	}
+	dirs, _, _ := p.groups.Would("RUN")
+	return dirs
 }
 
 // noisy says that some claim is about a metric with noise: it needs an interval.

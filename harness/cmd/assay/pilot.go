@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func changed(old, now *prepared) string {
 	if a, b := old.plan.Spec.Workload.Name(), now.plan.Spec.Workload.Name(); a != b {
 		return "the workload " + a
 	}
+	if a, b := environments(old), environments(now); a != b {
+		return "the environment " + a
+	}
 	var parts []string
 	for _, key := range sortedKeys(now.plan.Fixed) {
 		if was, ok := old.plan.Fixed[key]; ok && was != now.plan.Fixed[key] {
@@ -73,6 +77,9 @@ func changed(old, now *prepared) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// environments names where a run ran, or would: "host", "vm-6.1-amd64".
+func environments(p *prepared) string { return strings.Join(slices.Sorted(maps.Keys(p.hosts)), ", ") }
 
 // slot is the time that a trial takes of a block, its retries and all that the
 // harness does around it included: the median over blocks; 0 where there is none.

@@ -9,7 +9,7 @@ import (
 func planCommand(l *lab) *cobra.Command {
 	var asJSON, needsRoot, noPilot, full bool
 	var seed, pilot string
-	var design runFlags
+	var f runFlags
 	c := &cobra.Command{
 		Use:   "plan NAME",
 		Short: "Show what an experiment would do, and change nothing",
@@ -22,12 +22,15 @@ Without one they are told by this machine's calibration, where there is one of t
 same workload; else the workload is started once, with no knob set, for the time
 alone.
 
+--vm boots the guests that assay run --vm would run in, and says what these make of it.
+
 --budget says what a run of so much time could detect; --precision how long it takes
 to know every effect that well. They change the design as assay run --budget and
 --precision do, which then run what this shows.`,
 		Example: `  assay plan thp-gc
   assay plan thp-gc --budget 30m         # which effects half an hour could detect
   assay plan thp-gc --precision 1% --pilot results/thp-gc/DIR
+  assay plan swappiness-gc --vm kernel=6.1,cpus=2,swap=512MiB
   assay plan thp-gc --full --seed 7      # plan.json itself
   assay plan thp-gc --needs-root         # why root is needed; nothing where it is not`,
 		Args:              exactly(1),
@@ -37,13 +40,22 @@ to know every effect that well. They change the design as assay run --budget and
 			if err != nil {
 				return err
 			}
-			o, err := design.override()
+			o, err := f.override()
 			if err != nil {
 				return err
 			}
-			p, err := l.prepare(c.Context(), args[0], wishes{seed: n, override: o})
+			vm, err := f.guests()
 			if err != nil {
 				return err
+			}
+			p, err := l.prepare(c.Context(), args[0], wishes{seed: n, override: o, vm: vm, wait: f.wait})
+			if err != nil {
+				return err
+			}
+			if p.guests != nil {
+				if err := p.guests.close(c.Context()); err != nil {
+					return err
+				}
 			}
 			switch {
 			case needsRoot:
@@ -55,7 +67,7 @@ to know every effect that well. They change the design as assay run --budget and
 			if err != nil {
 				return err
 			}
-			view := l.overview(c.Context(), p, known, !noPilot)
+			view := l.overview(c.Context(), p, known, !noPilot && p.guests == nil)
 			if asJSON {
 				return l.json(view)
 			}
@@ -68,7 +80,8 @@ to know every effect that well. They change the design as assay run --budget and
 	flags.BoolVar(&needsRoot, "needs-root", false, "print only why root is needed, a reason a line")
 	flags.BoolVar(&noPilot, "no-pilot", false, "do not start the workload to tell the time")
 	flags.StringVar(&pilot, "pilot", "", "the results folder that tells times and spread (default: the latest run)")
-	design.designFlags(c)
+	f.designFlags(c)
+	f.vmFlags(c, "ask")
 	flags.StringVar(&seed, "seed", "", "draw the order of trials from this number")
 	return c
 }

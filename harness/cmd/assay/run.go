@@ -61,8 +61,9 @@ tables, plots and a verdict on every claim. Cells that this machine can't test a
 named with the reason before anything runs; the rest runs.
 
 --vm runs it in guests that are booted for it, under QEMU, in the place of this
-machine: one guest for each level of the knob kernel, or of the kernel named. Nothing
-of this machine is set. Where a guest's CPU is emulated, its settings, counts and
+machine: one guest for each level of the knob kernel, or of the kernel named. They
+have what is asked for: CPUs, threads of a core, NUMA nodes, memory, swap, and with
+cpufreq a pretended driver of these frequencies. Nothing of this machine is set. Where a guest's CPU is emulated, its settings, counts and
 exact values are real and its timings are not: they decide no claim.
 
 --blocks, --precision and --budget change the design for this run: that is part of
@@ -91,12 +92,11 @@ restored; 2 usage or a bad file, nothing started; 3 a claim refuted, 4 inconclus
 	flags.Lookup("resume").NoOptDefVal = latest
 	flags.BoolVar(&f.gate, "gate", false, "exit 3 where a claim is refuted, 4 where one is inconclusive")
 	flags.BoolVar(&f.strict, "strict", false, "refuse to start where some cell can't be tested here")
-	flags.BoolVar(&f.wait, "wait", false, "wait for the host lock")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no report on stdout; only where the results are")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
-	flags.StringVar(&f.vm, "vm", "", "run in guests in the place of this machine: "+vmWords)
 	flags.StringVar(&f.results, "results", "", "where results go (default: results/ of the checkout)")
 	f.designFlags(c)
+	f.vmFlags(c, "run in")
 	return c
 }
 
@@ -165,8 +165,7 @@ func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resume
 		err = ses.Log(dir)
 	}
 	if err == nil {
-		ses.Stopped, err = run.Run(ctx, p.config(p.guests, r, &ses, done))
-		r.meter.close()
+		ses.Stopped, err = p.inGuests(ctx, r, p.config(p.guests, r, &ses, done))
 	}
 	closing := p.guests.close(ctx)
 	ses.Notes = append(ses.Notes, p.guests.notes...)
@@ -182,6 +181,16 @@ func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resume
 		return dir, afterwards{closing}
 	}
 	return dir, outcome{exitFailed, errors.Join(err, closing)}
+}
+
+// inGuests runs the plan in guests.
+func (p *prepared) inGuests(ctx context.Context, r *recorder, c run.Config) (stopped string, err error) {
+	defer r.meter.close()
+	c.Done, err = p.iterate(ctx, c, r, func(benchtime string) { p.guests.iterate(ctx, benchtime) })
+	if err != nil {
+		return "", err
+	}
+	return run.Run(ctx, c)
 }
 
 // afterwards is an error of giving the machine back after all was measured.
@@ -281,7 +290,7 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	ses.Notes = append(ses.Notes, executor.Missing()...)
 	c := p.config(executor, r, ses, done)
 	defer r.meter.close()
-	if c.Done, err = p.iterate(ctx, c, r, cells); err != nil {
+	if c.Done, err = p.iterate(ctx, c, r, func(benchtime string) { setup.Iterate(cells, *p.plan.Spec.Workload.Gotest, benchtime) }); err != nil {
 		return err
 	}
 	ses.Stopped, err = run.Run(ctx, c)

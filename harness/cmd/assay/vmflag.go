@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/vm"
 	"github.com/assaylab/assay/workloads/wire"
@@ -30,6 +32,21 @@ const vmWords = "kernel=6.1,arch=arm64,cpus=4,threads=2,numa=2,memory=2GiB,swap=
 
 // vmKeys are their keys.
 const vmKeys = "kernel, arch, cpus, threads, numa, memory, swap, cpufreq"
+
+// guests is what --vm asks for; nil where it was not given.
+func (f runFlags) guests() (*wanted, error) {
+	if f.vm == "" {
+		return nil, nil
+	}
+	w, err := parseWanted(f.vm)
+	return &w, err
+}
+
+// vmFlags are the flags of what may run in guests.
+func (f *runFlags) vmFlags(c *cobra.Command, verb string) {
+	c.Flags().StringVar(&f.vm, "vm", "", verb+" guests in the place of this machine: "+vmWords)
+	c.Flags().BoolVar(&f.wait, "wait", false, "wait for the host lock")
+}
 
 // parseWanted reads the value of --vm.
 func parseWanted(text string) (wanted, error) {
