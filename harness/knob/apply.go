@@ -112,6 +112,9 @@ func (s *Session) set(c *control, value string) (wrote bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if c.same.Equal(text, value) {
+		c.wrote = value // whatever was written before, it is rounded to no other
+	}
 	right := c.same.Equal(text, value) || c.wrote == value && c.same.Equal(text, c.last) // as rounded before
 	if c.entry == 0 && !right {
 		// No level changes this file, but someone did.

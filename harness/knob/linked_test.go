@@ -157,6 +157,20 @@ func TestARoundedLevelIsNotWrittenAgain(t *testing.T) {
 	require.Equal(t, "3000000", content(t, h)[c.file])
 }
 
+// Some drivers show a frequency limit a moment after it was written. What came late is
+// no sign that the level before was one that the kernel rounds to it.
+func TestAnOriginalThatComesLateIsNoRounding(t *testing.T) {
+	h := machine(t, nil)
+	s, _, set := sessionOf(t, h, texts{"cpu-max-freq": "1.2GHz"})
+	require.NoError(t, set(texts{"cpu-max-freq": "1.2GHz"}))
+	file := policy0 + "scaling_max_freq"
+	put(t, h, file, "3000000") // written before, shown now
+	require.NoError(t, set(nil))
+	require.NoError(t, set(texts{"cpu-max-freq": "1.2GHz"}))
+	require.Equal(t, "1200000", content(t, h)[file])
+	finish(t, s, true)
+}
+
 func TestARehearsalFindsWhatTheKernelRefuses(t *testing.T) {
 	h := machine(t, nil)
 	require.NoError(t, os.Remove(h.FS.Path(somaxconn)))

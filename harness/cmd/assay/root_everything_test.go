@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,10 +41,7 @@ func TestRootKilledWhileEverythingIsTurned(t *testing.T) {
 	r := newRig(t, "root-all")
 	r.experiment(everything)
 	whole := r.whole()
-	kills := 12
-	if n, err := strconv.Atoi(os.Getenv("ASSAY_KILLS")); err == nil {
-		kills = n
-	}
+	kills := asked(12)
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
 	var worst time.Duration
