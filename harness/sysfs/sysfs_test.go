@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -118,6 +119,21 @@ func TestTheZeroFSIsNotTheRealRoot(t *testing.T) {
 	if none.Exists("proc") {
 		t.Error("Exists(proc)")
 	}
+}
+
+// A file that takes everything and shows nothing stands for one that the kernel sets
+// on a work queue; a moment later it shows what was written.
+func TestWhatIsShownLateIsNotRefused(t *testing.T) {
+	tree := fake(t, map[string]string{"set": "2"})
+	require.NoError(t, os.Symlink("/dev/null", tree.Path("f")))
+	require.NoError(t, os.Symlink(tree.Path("set"), tree.Path("late")))
+	shown := make(chan error)
+	go func() {
+		time.Sleep(5 * time.Millisecond)
+		shown <- os.Rename(tree.Path("late"), tree.Path("f"))
+	}()
+	require.NoError(t, tree.Apply(Write{File: "f", Value: "2"}))
+	require.NoError(t, <-shown)
 }
 
 func TestWriteReplacesTheWholeTextAndCreatesNothing(t *testing.T) {

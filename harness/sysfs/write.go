@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -114,16 +115,29 @@ func (r *Refused) Error() string {
 
 // Apply writes the value, reads the file back and returns a *[Refused] unless
 // the text then means that value. Nothing is undone on failure.
+//
+// A file that still says what it said before is read again for a moment: the kernel
+// changes some, the limits of a frequency policy for one, on a work queue of its own
+// (cpufreq_notifier_min in drivers/cpufreq/cpufreq.c).
 func (f FS) Apply(w Write) error {
+	before, _ := f.Read(w.File) // what can't be read now can't be read back either
 	if err := f.Write(w); err != nil {
 		return err
 	}
-	text, err := f.Read(w.File)
-	if err != nil {
-		return fmt.Errorf("wrote %q, can't read it back: %w", w.Value, err)
+	for begun := time.Now(); ; time.Sleep(shownEvery) {
+		text, err := f.Read(w.File)
+		switch {
+		case err != nil:
+			return fmt.Errorf("wrote %q, can't read it back: %w", w.Value, err)
+		case w.Same.Equal(text, w.Value):
+			return nil
+		case text != before || time.Since(begun) > shownWithin:
+			return &Refused{File: w.File, Want: w.Value, Got: text}
+		}
 	}
-	if !w.Same.Equal(text, w.Value) {
-		return &Refused{File: w.File, Want: w.Value, Got: text}
-	}
-	return nil
 }
+
+const (
+	shownWithin = 200 * time.Millisecond
+	shownEvery  = time.Millisecond
+)
