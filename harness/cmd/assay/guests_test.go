@@ -139,8 +139,7 @@ func TestTheAgentIsForGuests(t *testing.T) {
 }
 
 // kernelsExperiment varies the kernel, in as few boots as show that.
-const kernelsExperiment = `name: kernels
-question: Does the kernel change what a quota does to GOMAXPROCS?
+const kernelsExperiment = `question: Does the kernel change what a quota does to GOMAXPROCS?
 workload: {program: procs}
 knobs:
   kernel: [6.1, 6.12]
@@ -148,28 +147,38 @@ isolation: {cpu.max: "3"}
 design: {blocks: 1, warmup: 0, timeout: 60s, whole-plot: [kernel]}
 `
 
-// TestVMRun takes an experiment to a guest of each kernel and back.
-func TestVMRun(t *testing.T) {
+// inGuests runs an experiment in guests and gives its folder. What it leaves in
+// TMPDIR is an error.
+func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
+	t.Helper()
 	if os.Getenv("ASSAY_TEST_VM") != "1" {
 		t.Skip("boots guests: run make test-vm")
 	}
 	tree, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
-	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir) // what is left there is this run's
-	file, kept := filepath.Join(dir, "kernels.yaml"), filepath.Join(dir, "results")
-	require.NoError(t, os.WriteFile(file, []byte(kernelsExperiment), 0o644))
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp) // what is left there is this run's
+	file, kept := filepath.Join(tmp, name+".yaml"), filepath.Join(tmp, "results")
+	require.NoError(t, os.WriteFile(file, []byte("name: "+name+"\n"+text), 0o644))
 	var out, said bytes.Buffer
 	exit := assay(t.Context(), &out, &said, []string{
-		"run", "--dir", tree, "--lock", filepath.Join(dir, "lock"), "--results", kept, "--vm", "arch=amd64,cpus=4,numa=2", file,
+		"run", "--dir", tree, "--lock", filepath.Join(tmp, "lock"), "--results", kept, "--vm", vm, file,
 	})
 	t.Log(said.String())
 	require.Equal(t, exitDone, exit, said.String())
+	dir, err = results.Latest(kept, name)
+	require.NoError(t, err)
+	r, err = results.Read(dir)
+	require.NoError(t, err)
+	left, err := filepath.Glob(filepath.Join(tmp, "assay-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+	return dir, r
+}
 
-	found, err := results.Latest(kept, "kernels")
-	require.NoError(t, err)
-	r, err := results.Read(found)
-	require.NoError(t, err)
+// TestVMRun takes an experiment to a guest of each kernel and back.
+func TestVMRun(t *testing.T) {
+	found, r := inGuests(t, "kernels", kernelsExperiment, "arch=amd64,cpus=4,numa=2")
 	hosts, err := hostsOf(found)
 	require.NoError(t, err)
 	require.Len(t, hosts, 2)
@@ -189,7 +198,63 @@ func TestVMRun(t *testing.T) {
 		require.Contains(t, strings.Join(v.Warnings, "\n"), "ran on an emulated CPU (vm-6.1-amd64, vm-6.12-amd64)")
 	}
 	require.NotContains(t, strings.Join(v.Warnings, "\n"), "environment varied")
-	left, err := filepath.Glob(filepath.Join(dir, "assay-*"))
+}
+
+// lacking is an experiment on what most machines of today lack: 32-bit ARM, swap, and
+// a frequency that is theirs to set.
+const lacking = `question: What does a machine do that this one is not?
+workload: {program: procs}
+zip:
+  - goarm: [5, 7]
+    swappiness: [10, 100]
+    governor: [performance, powersave]
+    cpu-max-freq: [1GHz, 2GHz]
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`
+
+// TestVMLackingKnobs sets on an arm64 guest what it was asked to have.
+func TestVMLackingKnobs(t *testing.T) {
+	_, r := inGuests(t, "lacking", lacking, "kernel=6.1,arch=arm64,cpus=2,swap=64MiB,cpufreq=1GHz/2GHz")
+	clean := map[int]bool{}
+	for _, s := range r.Attempts {
+		require.Equal(t, sample.OK, s.Outcome, s.Error)
+		clean[s.Cell] = true
+		for _, key := range []string{"goarm", "governor", "cpu-max-freq"} {
+			require.Equal(t, "in force", s.Standings[key].Word, "%s: %+v", key, s.Standings[key])
+		}
+		require.NotEqual(t, "not in force", s.Standings["swappiness"].Word)
+	}
+	require.Len(t, clean, 2)
+}
+
+// TestVMGotest sends the benchmarks of another module to a guest, with their data, and
+// has them make as many iterations as one attempt has found there.
+func TestVMGotest(t *testing.T) {
+	module := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":            "module example.com/other\n\ngo 1.26\n",
+		"sum/sum.go":        "package sum\n",
+		"sum/testdata/data": "1 2 3",
+		"sum/sum_test.go": "package sum\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc BenchmarkRead(b *testing.B) {\n" +
+			"\tfor b.Loop() {\n\t\tif _, err := os.ReadFile(\"testdata/data\"); err != nil {\n\t\t\tb.Fatal(err)\n\t\t}\n\t}\n}\n",
+	} {
+		path := filepath.Join(module, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	text := `question: Are benchmarks of other modules run in guests?
+workload: {gotest: {package: ./sum, dir: ` + module + `, bench: Read, benchtime: 20ms}}
+knobs: {gogc: [50, 100]}
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`
+	dir, r := inGuests(t, "gotest", text, "kernel=6.1,arch=amd64,cpus=2")
+	it, err := iterations(dir)
 	require.NoError(t, err)
-	require.Empty(t, left)
+	for _, s := range r.Attempts {
+		require.Equal(t, sample.OK, s.Outcome, s.Error)
+		if s.Block >= 0 {
+			require.Equal(t, it.Found["Read"], s.Lines[0].Iters)
+		}
+	}
+	require.GreaterOrEqual(t, len(r.Attempts), 2)
 }
