@@ -23,8 +23,28 @@ type Self struct {
 	Ended    time.Time         `json:"ended"`
 	Load     string            `json:"load,omitempty"`
 
-	Blocks int    `json:"blocks"`
-	Costs  []Cost `json:"costs"`
+	Blocks int           `json:"blocks"`
+	Window time.Duration `json:"window-ns"` // the median, by the workload's own clock; 0 where it prints no ns/op
+	Costs  []Cost        `json:"costs"`
+}
+
+// ShortWindow is under what length windows say less of the watching than of how a Go
+// process begins. Its system monitor looks around every 20 µs until fifty looks have
+// found nothing, and then ever more rarely (sysmon in runtime/proc.go); on one CPU each
+// look preempts the workload. A bare process with a short set-up has its window in
+// these first milliseconds, a watched one has waited for the harness meanwhile: of
+// windows of 300 operations one took 7.8 µs bare and 5.2 µs watched, of 20,000 after a
+// warm-up of 10 ms both took 5.4 µs.
+const ShortWindow = 100 * time.Millisecond
+
+// Short says that the windows are too short to tell what watching costs by the
+// ratios against a bare start; empty where they are not, or that is not known.
+func (s Self) Short() string {
+	if s.Window == 0 || s.Window >= ShortWindow {
+		return ""
+	}
+	return fmt.Sprintf("the windows are short, %v in the middle: under %v the ratios against bare show how a Go process begins, which a watched one has behind it when its window opens; give the workload more work by --param",
+		s.Window.Round(10*time.Microsecond), ShortWindow)
 }
 
 // A Cost is one manner held against another by one metric, its interval at 95 %.
@@ -57,6 +77,7 @@ func (s *Self) Compare(in Input, key string, pairs []Pair) error {
 			samples = append(samples, x)
 		}
 	}
+	s.Window = window(samples)
 	metrics := append([]wire.Metric{}, in.Metrics...)
 	metrics = append(metrics, wire.Metric{Unit: UnitWall})
 	for _, p := range pairs {
@@ -77,6 +98,22 @@ func (s *Self) Compare(in Input, key string, pairs []Pair) error {
 		return fmt.Errorf("profile: %d whole blocks hold no two manners of watching: run longer", s.Blocks)
 	}
 	return nil
+}
+
+// window is the median length of windows, as the workload timed them.
+func window(samples []sample.Sample) time.Duration {
+	var all []float64
+	for _, s := range samples {
+		for _, l := range s.Lines {
+			if v, ok := l.Get("ns/op"); ok {
+				all = append(all, v*float64(l.Iters))
+			}
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	return time.Duration(sample.Median(all))
 }
 
 // timed adds the wall time of the trial to its first line.

@@ -3,6 +3,7 @@ package profile
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -70,6 +71,26 @@ func TestACostIsFoundWithItsInterval(t *testing.T) {
 	check(3, "c", UnitWall, s.Costs[3].Differ, 50_000, 500)
 	if *s.Costs[0].Lo <= 1 || *s.Costs[2].Hi < 1 || *s.Costs[3].Lo <= 0 {
 		t.Errorf("a cost of 5 %% and of 50 µs: %+v", s.Costs)
+	}
+}
+
+func TestShortWindowsAreSaid(t *testing.T) {
+	check := func(ops int, want time.Duration, short bool) {
+		t.Helper()
+		in := watched(t, 7, 0, 0)
+		for i := range in.Samples {
+			in.Samples[i].Lines[0].Iters = ops
+			in.Samples[i].Lines[0].Values[0].Value = 100
+		}
+		var s Self
+		require.NoError(t, s.Compare(in, "arm", manners))
+		require.Equal(t, want, s.Window)
+		require.Equal(t, short, s.Short() != "")
+	}
+	check(10_000, time.Millisecond, true)
+	check(1_000_000, ShortWindow, false)
+	if (Self{}).Short() != "" {
+		t.Error("a length that is not known is called short")
 	}
 }
 

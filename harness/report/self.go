@@ -26,11 +26,14 @@ func SelfText(w io.Writer, s profile.Self, width int) error {
 func selfFacts(s profile.Self) section {
 	facts := section{title: "What was watched", grid: &grid{heads: []string{"", ""}}}
 	for _, row := range [][2]string{
-		{"held fixed", settings(s.Settings)}, {"kernel", s.Kernel}, {"go", s.Go}, {"load averages", s.Load}, {"folder", s.Folder},
+		{"held fixed", settings(s.Settings)}, {"median window", length(s.Window)}, {"kernel", s.Kernel}, {"go", s.Go}, {"load averages", s.Load}, {"folder", s.Folder},
 	} {
 		if row[1] != "" {
 			facts.grid.add(row[0], row[1])
 		}
+	}
+	if why := s.Short(); why != "" {
+		facts.items = append(facts.items, item{head: "warning: " + why})
 	}
 	return facts
 }
@@ -52,6 +55,14 @@ func costSection(s profile.Self) section {
 		c.grid.add(what, x.Unit, value, plot.Interval(x.Lo, x.Hi, "-", show))
 	}
 	return c
+}
+
+// length shows a time; nothing for one that is not known.
+func length(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.Round(10 * time.Microsecond).String()
 }
 
 func ratioText(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,7 +13,7 @@ import (
 func TestCostsStandWithTheirIntervals(t *testing.T) {
 	lo, hi, less, more := 0.998, 1.0042, -12_000.0, 31_000.0
 	s := profile.Self{
-		Machine: "b676f319", Workload: "procs", Blocks: 40, Settings: map[string]string{"cpus": "1"},
+		Machine: "b676f319", Workload: "procs", Blocks: 40, Window: 2130 * time.Microsecond, Settings: map[string]string{"cpus": "1"},
 		Costs: []profile.Cost{
 			{What: "counters: process", Unit: "ns/op", Ratio: 1.0011, Lo: &lo, Hi: &hi},
 			{What: "counters: process", Unit: profile.UnitWall, Differ: 9_000, Lo: &less, Hi: &more},
@@ -27,6 +28,8 @@ func TestCostsStandWithTheirIntervals(t *testing.T) {
 		"counters: process ns/op 1.0011 [0.9980, 1.0042] trial-wall-ns +9µs [-12µs, +31µs]",
 		"counters: perf ns/op 1.2000 [-, ∞]",
 		"Of 3 intervals",
+		"median window 2.13ms",
+		"warning: the windows are short, 2.13ms in the middle",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

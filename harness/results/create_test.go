@@ -75,6 +75,11 @@ func TestCountersStayInTheFileButForWhatMayBeCommittedAgain(t *testing.T) {
 	for _, s := range r.Attempts {
 		require.Empty(t, s.Counters)
 	}
+	some := r.First()[1:]
+	require.NoError(t, r.Counters(some, []string{"oom-kills", "steal-share"}))
+	require.Equal(t, map[string]float64{"oom-kills": 2}, some[0].Counters)
+	require.NoError(t, r.Counters(some, nil))
+	require.Nil(t, some[0].Counters)
 	again, run, err := Continue(f.Dir)
 	done := run.Attempts
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
@@ -55,7 +56,7 @@ blocks, and prints it: nothing is measured and nothing kept.
 trials, in turn with the interleaved blocks, and judges it by Mann-Whitney.
 --self asks another question: one cell is watched in several manners, from bare, as
 if started by hand, to every group of counters, and the ratios of its own times say
-what the watching costs.`,
+what the watching costs. It wants windows of 100 ms or more, and says so of shorter ones.`,
 		Example: `  sudo assay calibrate
   sudo assay calibrate --inject 2% --sequential --budget 30m
   sudo assay calibrate --self --blocks 40
@@ -70,7 +71,7 @@ what the watching costs.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.workload, "workload", "gc-churn", "what to run")
-	flags.StringSliceVar(&f.params, "param", nil, "a param of it as NAME=LEVEL; for gc-churn live-heap=1MiB and cycles=4 where none is given")
+	flags.StringSliceVar(&f.params, "param", nil, "a param of it as NAME=LEVEL; for gc-churn live-heap=1MiB and cycles=4 where none is given, with --self cycles=40")
 	flags.IntVar(&f.arms, "arms", 2, "identical cells")
 	flags.IntVar(&f.blocks, "blocks", mostBlocks, "interleaved blocks at most")
 	flags.IntVar(&f.group, "group", 10, "blocks of one comparison")
@@ -158,7 +159,7 @@ func (l *lab) again(f calibrateFlags) error {
 	if err != nil {
 		return err
 	}
-	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), First: r.First(), Metrics: metrics(p.description), Group: f.group})
+	e, err := calibrateFrom(r, metrics(p.description), f.group)
 	if err != nil {
 		return usage(err)
 	}
@@ -168,6 +169,19 @@ func (l *lab) again(f calibrateFlags) error {
 	return l.tell(kept, f)
 }
 
+// calibrateFrom hands on what a folder holds: of the counters those that taints go by.
+func calibrateFrom(r results.Run, ms []wire.Metric, group int) (profile.Entry, error) {
+	first := r.First()
+	var units []string
+	for _, rule := range sample.Rules() {
+		units = append(units, rule.Unit)
+	}
+	if err := r.Counters(first, units); err != nil {
+		return profile.Entry{}, err
+	}
+	return profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), First: first, Metrics: ms, Group: group})
+}
+
 // calibrated judges the folder of a calibration and keeps the entry, there and in
 // the machine's profile.
 func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibrateFlags) (profile.Entry, error) {
@@ -175,7 +189,7 @@ func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibra
 	if err != nil {
 		return profile.Entry{}, err
 	}
-	e, err := profile.Calibrate(profile.Input{Plan: r.Plan, Samples: r.Chosen(), First: r.First(), Metrics: metrics(p.description), Group: f.group})
+	e, err := calibrateFrom(r, metrics(p.description), f.group)
 	if err != nil {
 		return e, err
 	}
@@ -229,6 +243,9 @@ func (f calibrateFlags) experiment() (string, error) {
 	params := f.params
 	if len(params) == 0 && f.workload == "gc-churn" {
 		params = []string{"live-heap=1MiB", "cycles=4"} // short trials: many comparisons
+		if f.self {
+			params[1] = "cycles=40" // no shorter than profile.ShortWindow
+		}
 	}
 	var pairs []string
 	for _, p := range params {
