@@ -34,7 +34,7 @@ func Boot(ctx context.Context, m Machine) (*Guest, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "assay-vm-")
+	dir, err := os.MkdirTemp(m.Dir, "assay-vm-")
 	if err != nil {
 		return nil, fmt.Errorf("vm: %w", err)
 	}

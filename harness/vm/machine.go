@@ -33,6 +33,7 @@ type Machine struct {
 	Modules     []string      // names of modules to load, beside those that the guest itself needs
 	Append      []string      // words of the kernel's command line
 	Emulate     bool          // translate instructions even where the processor could run them: what KVM lacks or gets wrong is not in the way then
+	Dir         string        // in which the boot has its files; empty: the system's for such
 	Console     io.Writer     // what the kernel says; nil: only the end of it is kept, for errors
 	Patience    time.Duration // how long a boot may take before it is tried again; 0: two minutes
 }

@@ -31,14 +31,16 @@ import (
 // One is up at a time, so that none takes CPUs from another; a step of another
 // kernel's boots that one anew.
 type guests struct {
-	want  wanted
-	lock  *journal.Lock
-	dir   string // files that they are sent with
-	all   []*guest
-	of    map[int]*guest // cell -> the one of its kernel
-	up    *visit         // nil: none
-	tell  func(format string, args ...any)
-	notes []string // for the report
+	want    wanted
+	lock    *journal.Lock
+	journal *journal.Journal // of their folder: nothing else of this machine is touched
+	scratch string           // their folder
+	dir     string           // in it: files that they are sent with
+	all     []*guest
+	of      map[int]*guest // cell -> the one of its kernel
+	up      *visit         // nil: none
+	tell    func(format string, args ...any)
+	notes   []string // for the report
 }
 
 // A guest is one kernel's machine.
@@ -79,7 +81,7 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 	if g.lock, err = l.acquire(ctx, runID(p.plan.Spec.Name), w.wait); err != nil {
 		return err
 	}
-	if g.dir, err = os.MkdirTemp("", "assay-guests-"); err != nil {
+	if err := g.shelter(l, runID("vm")); err != nil {
 		return err
 	}
 	if err := g.pack(ctx, p); err != nil {
@@ -93,6 +95,37 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 	p.guests = g
 	g.merge(p)
 	return nil
+}
+
+// shelter makes the folder of the guests, and puts back first what an earlier run left.
+// The name is short: sockets lie in it, whose paths the kernel bounds (unix(7)).
+func (g *guests) shelter(l *lab, id string) error {
+	state, err := l.stateDir()
+	if err != nil {
+		return err
+	}
+	if g.journal, err = journal.Open(state); err != nil {
+		return elsewhere(err, "--state names another folder for the journal")
+	}
+	if err := l.recover(g.journal); err != nil {
+		return err
+	}
+	if g.scratch, err = makeFolder(g.journal, id); err != nil {
+		return fmt.Errorf("folder for the guests: %w", err)
+	}
+	g.dir = filepath.Join(g.scratch, "kit")
+	return os.Mkdir(g.dir, 0o700)
+}
+
+// unshelter takes the folder away.
+func (g *guests) unshelter() error {
+	if g.journal == nil {
+		return nil
+	}
+	report, err := g.journal.Restore(machine, undoers, journal.Options{})
+	err = errors.Join(err, unrestored(report), g.journal.Close())
+	g.journal = nil
+	return err
 }
 
 // portable refuses what guests have no place for.
@@ -369,6 +402,7 @@ func (g *guests) boot(ctx context.Context, one *guest) (*visit, error) {
 	}
 	g.off(ctx)
 	m := one.machine
+	m.Dir = g.scratch
 	files, err := g.kit()
 	if err != nil {
 		return nil, err
@@ -408,10 +442,7 @@ func (g *guests) off(ctx context.Context) {
 // close ends all and gives the lock back.
 func (g *guests) close(ctx context.Context) error {
 	g.off(ctx)
-	var err error
-	if g.dir != "" {
-		err = errors.Join(err, os.RemoveAll(g.dir))
-	}
+	err := g.unshelter()
 	if g.lock != nil {
 		err = errors.Join(err, g.lock.Release())
 		g.lock = nil

@@ -162,7 +162,7 @@ func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
 	require.NoError(t, os.WriteFile(file, []byte("name: "+name+"\n"+text), 0o644))
 	var out, said bytes.Buffer
 	exit := assay(t.Context(), &out, &said, []string{
-		"run", "--dir", tree, "--lock", filepath.Join(tmp, "lock"), "--results", kept, "--vm", vm, file,
+		"run", "--dir", tree, "--state", filepath.Join(tmp, "state"), "--lock", filepath.Join(tmp, "lock"), "--results", kept, "--vm", vm, file,
 	})
 	t.Log(said.String())
 	require.Equal(t, exitDone, exit, said.String())

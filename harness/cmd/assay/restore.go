@@ -41,6 +41,24 @@ var undoers = func() journal.Undoers {
 	return all
 }()
 
+// makeFolder makes the folder of a run, noted first: whoever ends the run, it is found
+// and removed.
+func makeFolder(j *journal.Journal, run string) (dir string, err error) {
+	// Without symbolic links, as the kernel names what is mounted in it.
+	dir, err = filepath.EvalSymlinks(os.TempDir())
+	if err == nil {
+		dir, err = filepath.Abs(filepath.Join(dir, scratchPrefix+run))
+	}
+	if err != nil {
+		return "", err
+	}
+	_, err = j.Note(journal.Entry{Run: run, Kind: journal.KindCreated, What: madeFolder, Target: dir, Disk: true})
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
+}
+
 // removeFolder removes the folder of a run. One in which something is still mounted
 // it leaves alone: what would be removed is what lies there.
 func removeFolder(target string) error {

@@ -64,7 +64,7 @@ func (l *lab) enter(ctx context.Context, p *prepared, id string, wait bool) (s *
 	if err := s.guard(l, state); err != nil {
 		return s, err
 	}
-	if err := s.recover(l); err != nil {
+	if err := l.recover(s.journal); err != nil {
 		return s, err
 	}
 	return s, s.take(p, id)
@@ -85,8 +85,8 @@ func (s *stage) guard(l *lab, state string) (err error) {
 
 // recover puts back what an earlier run left. Where something of it can't be
 // put back, nothing new is started on top.
-func (s *stage) recover(l *lab) error {
-	report, err := s.journal.Restore(machine, undoers, journal.Options{})
+func (l *lab) recover(j *journal.Journal) error {
+	report, err := j.Restore(machine, undoers, journal.Options{})
 	if err != nil {
 		return err
 	}
@@ -164,19 +164,8 @@ func (s *stage) tryOut(specs []resource.Spec) error {
 
 // shelter makes the folder in which the trials have theirs.
 func (s *stage) shelter(id string) error {
-	// Without symbolic links, as the kernel names what is mounted in it.
-	dir, err := filepath.EvalSymlinks(os.TempDir())
-	if err == nil {
-		dir, err = filepath.Abs(filepath.Join(dir, scratchPrefix+id))
-	}
+	dir, err := makeFolder(s.journal, id)
 	if err != nil {
-		return fmt.Errorf("folder for the trials: %w", err)
-	}
-	_, err = s.journal.Note(journal.Entry{Run: id, Kind: journal.KindCreated, What: madeFolder, Target: dir, Disk: true})
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
 		return fmt.Errorf("folder for the trials: %w", err)
 	}
 	s.scratch = dir
