@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
 )
@@ -173,4 +175,16 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("a file moved against itself: %+v", r)
 		}
 	})
+}
+
+func TestWhatOneSideLacksIsSaid(t *testing.T) {
+	s := Side{Path: "DIR"}
+	s.failures(results.Run{Attempts: []sample.Sample{
+		{N: 0, Outcome: sample.OK}, {N: -1, Block: -1, Outcome: sample.OOM}, {N: 1, Outcome: sample.OOM}, {N: 1, Attempt: 2, Outcome: sample.Void},
+		{N: 2, Outcome: sample.GivenUp},
+	}})
+	require.Equal(t, []string{
+		"1 trial not started: what failed too often in a row was given up (assay report DIR says which)",
+		"1 of 2 attempts failed: what they would have measured is missing from one side only (assay report DIR says why)",
+	}, s.Warnings)
 }

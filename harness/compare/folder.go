@@ -106,14 +106,19 @@ func written(level string) string {
 
 // failures warns of trials that gave nothing.
 func (s *Side) failures(run results.Run) {
-	var tried, failed int
+	var tried, failed, skipped int
 	for _, x := range run.Attempts {
-		if x.Block >= 0 && x.Outcome != sample.Void && x.Outcome != sample.GivenUp {
+		if x.Outcome == sample.GivenUp {
+			skipped++
+		} else if x.Block >= 0 && x.Outcome != sample.Void {
 			tried++
 			if !x.Counts() {
 				failed++
 			}
 		}
+	}
+	if skipped > 0 {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s not started: what failed too often in a row was given up (assay report %s says which)", plan.Plural(skipped, "trial"), s.Path))
 	}
 	if failed > 0 {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %s failed: what they would have measured is missing from one side only (assay report %s says why)", failed, plan.Plural(tried, "attempt"), s.Path))

@@ -88,7 +88,7 @@ func headerOf(in Input) Header {
 func hostText(h host.Host) string {
 	parts := []string{
 		orDefault(h.CPU.Model, "unknown CPU"),
-		fmt.Sprintf("%s, %s online", plural(len(h.CPU.Cores), "core"), plural(len(h.CPU.Online), "CPU")),
+		fmt.Sprintf("%s, %s online", plan.Plural(len(h.CPU.Cores), "core"), plan.Plural(len(h.CPU.Online), "CPU")),
 		fmt.Sprintf("%.1f GiB", float64(h.Memory.Total)/(1<<30)),
 		"Linux " + h.Kernel + " " + h.Arch,
 		"cgroup " + string(h.Cgroup),
@@ -108,18 +108,11 @@ func hostText(h host.Host) string {
 // declared is what no sample could change any more: it was hashed before the
 // first trial.
 func (h Header) declared(v verdict.Results) string {
-	parts := []string{fmt.Sprintf("spec-sha256 %.12s", h.SpecSHA256), plural(v.M, "sub-claim")}
+	parts := []string{fmt.Sprintf("spec-sha256 %.12s", h.SpecSHA256), plan.Plural(v.M, "sub-claim")}
 	if h.Analysis > 0 {
 		parts = append(parts, fmt.Sprintf("analysis version %d", h.Analysis))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // took is the time from first to last trial, to the second.
@@ -143,5 +136,5 @@ func calibrated(e *profile.Entry) string {
 		}
 	}
 	return fmt.Sprintf("identical cells of %s with %s, %s, %s: %s", e.Workload, orDefault(settings(e.Settings), "no settings"),
-		plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
+		plan.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
 }

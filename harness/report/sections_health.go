@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -52,7 +53,7 @@ func healthSection(r Report) section {
 		taints = append(taints, fmt.Sprintf("%d %s (worst %s, limit %s)", t.N, t.Kind, reading(t.Worst, t.Unit), reading(t.Limit, t.Unit)))
 	}
 	s.prose = []string{fmt.Sprintf("%s at %s, %s: %s. Tainted: %s.",
-		plural(h.Attempts, "attempt"), plural(h.Trials, "trial"), plural(h.Repeats, "repeat"),
+		plan.Plural(h.Attempts, "attempt"), plan.Plural(h.Trials, "trial"), plan.Plural(h.Repeats, "repeat"),
 		orDefault(strings.Join(outcomes, ", "), "none"), orDefault(strings.Join(taints, ", "), "none"))}
 	for _, c := range h.Cells {
 		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.said(), "; "), "-"))

@@ -58,7 +58,9 @@ func runCommand(l *lab) *cobra.Command {
 		Long: `Run takes the host lock, sets the knobs of each trial, runs the workload in fresh
 cgroups, puts the machine back as it was, and writes results/NAME/TIME/: samples,
 tables, plots and a verdict on every claim. Cells that this machine can't test are
-named with the reason before anything runs; the rest runs.
+named with the reason before anything runs; the rest runs. A cell whose attempts fail
+nine times in a row is given up: its trials are left out from then on, claims on it
+stay open, and the report says what it said.
 
 --vm runs it in guests that are booted for it, under QEMU, in the place of this
 machine: one guest for each level of the knob kernel, or of the kernel named. They
