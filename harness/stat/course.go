@@ -176,10 +176,10 @@ func (s series) unsteady(among int) []string {
 		return nil
 	}
 	which, share, longer, next := "first", float64(b.at)/float64(b.parts), b.longer,
-		"it was not in its steady state yet: let it warm up for longer, or make the window longer"
+		"not in a steady state yet; let it warm up for longer, or make the window longer"
 	if share > 0.5 {
 		which, share, longer = "last", 1-share, 1/(1+b.longer)-1
-		next = "it does not keep its state: look at what changes towards the end, or make the window longer"
+		next = "it does not keep its state; look at what changes towards the end, or make the window longer"
 	}
 	word := "longer"
 	if longer < 0 {

@@ -36,6 +36,7 @@ func (c *config) declare(p *driver.Params) {
 // A trial is a full table, and what its window showed.
 type trial struct {
 	*config
+	driver.Noted
 	table         table
 	asked         int64 // bytes, in the window
 	before, after reading
@@ -64,15 +65,20 @@ func (c *config) setup(string) (driver.Trial, error) {
 // Run allocates.
 func (t *trial) Run() (int64, error) {
 	t.before = read()
-	for range t.ops {
+	err := t.Course.Each(t.ops, t.turns)
+	t.after = read()
+	return t.ops, err
+}
+
+func (t *trial) turns(ops int64) error {
+	for range ops {
 		asked, err := t.table.turn()
 		if err != nil {
-			return 0, err
+			return err
 		}
 		t.asked += asked
 	}
-	t.after = read()
-	return t.ops, nil
+	return nil
 }
 
 // enough is how many bytes a window must allocate for the runtime's count of

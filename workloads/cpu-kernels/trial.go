@@ -8,14 +8,13 @@ import (
 
 // A trial is a kernel whose data stand.
 type trial struct {
+	driver.Noted
 	name  string
 	ops   int64
 	run   func() uint64 // one operation, and a digest of its answer
 	want  uint64
 	wrong int64  // answers that were not want
 	got   uint64 // the last such
-
-	course *driver.Course
 }
 
 // setup also warms up.
@@ -27,12 +26,9 @@ func setup(name string, ops int64) (driver.Trial, error) {
 	return t, t.verdict()
 }
 
-// Note is where Run notes its course.
-func (t *trial) Note(c *driver.Course) { t.course = c }
-
 // Run does all operations.
 func (t *trial) Run() (int64, error) {
-	err := t.course.Each(t.ops, func(n int64) error {
+	err := t.Course.Each(t.ops, func(n int64) error {
 		t.repeat(n)
 		return nil
 	})

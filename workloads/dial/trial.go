@@ -42,6 +42,7 @@ const none = "none"
 // A trial is two targets on one port and a server that names them.
 type trial struct {
 	*config
+	driver.Noted
 	dns      dnsstub.Server
 	targets  []*target // of families that the name has
 	dialer   net.Dialer
@@ -119,7 +120,7 @@ func (t *trial) open() error {
 // Run dials.
 func (t *trial) Run() (int64, error) {
 	before := t.dns.Queries()
-	err := t.repeat(t.ops)
+	err := t.Course.Each(t.ops, t.repeat)
 	t.asked = t.dns.Queries() - before
 	return t.ops, err
 }

@@ -36,6 +36,7 @@ func (c *config) declare(p *driver.Params) {
 // A trial is a file.
 type trial struct {
 	*config
+	driver.Noted
 	name    string
 	f       *os.File
 	slots   int64
@@ -80,7 +81,7 @@ func (t *trial) prepare() error {
 }
 
 // Run writes.
-func (t *trial) Run() (int64, error) { return t.ops, t.repeat(t.ops) }
+func (t *trial) Run() (int64, error) { return t.ops, t.Course.Each(t.ops, t.repeat) }
 
 func (t *trial) repeat(ops int64) error {
 	for range ops {

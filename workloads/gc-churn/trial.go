@@ -13,23 +13,20 @@ import (
 // A trial is a live heap in its steady state, and what its window showed.
 type trial struct {
 	*config
+	driver.Noted
 	lanes         []*lane
 	tide          tide
 	parked        *parked
 	trace         *traceCapture
 	before, after reading
-	course        *driver.Course
 }
-
-// Note is where Run notes its course: the ends of its collections.
-func (t *trial) Note(c *driver.Course) { t.course = c }
 
 // Run churns for a whole number of cycles. It starts right after a forced
 // collection, and the runtime accounts its CPU classes when a cycle ends, so
 // the readings at both ends are whole cycles apart.
 func (t *trial) Run() (ops int64, err error) {
 	t.before = t.read()
-	t.course.Begin(t.cycles)
+	t.Course.Begin(t.cycles)
 	ops, err = t.churn(t.cycles)
 	t.after = t.read()
 	return ops, err
@@ -51,7 +48,7 @@ func (t *trial) read() reading {
 func (t *trial) churn(cycles int64) (ops int64, err error) {
 	before := t.operations()
 	watch := newWatch(uint64(cycles), t.maxDuration)
-	watch.course = t.course
+	watch.course = t.Course
 	var stop atomic.Bool
 	var wg sync.WaitGroup
 	errs := make([]error, len(t.lanes))

@@ -10,6 +10,7 @@ import (
 
 // A trial is a crew that is warm, and what its window showed.
 type trial struct {
+	driver.Noted
 	goroutines     int64
 	share, warm    int64 // operations of each goroutine, in window and warm-up
 	storm          storm
@@ -18,20 +19,16 @@ type trial struct {
 	spawn          int64 // ns from the first go statement until the crew was parked
 	atStart        reading
 	before, after  reading
-	operationsDone int64 // warm-up included
-	course         *driver.Course
+	operationsDone int64        // warm-up included
 	done           atomic.Int64 // of the window's operations, where there is no lead
 }
-
-// Note is where Run notes its course.
-func (t *trial) Note(c *driver.Course) { t.course = c }
 
 // Run is one phase.
 func (t *trial) Run() (int64, error) {
 	t.before = read()
 	if t.storm.lead == nil && !t.storm.whole {
 		t.done.Store(0)
-		t.course.Begin(t.share * t.goroutines)
+		t.Course.Begin(t.share * t.goroutines)
 	}
 	err := t.phase(t.share)
 	t.after = read()
@@ -46,7 +43,7 @@ func (t *trial) phase(share int64) error {
 	}
 	var err error
 	if t.storm.lead != nil {
-		err = t.storm.each(t.course, share, t.storm.lead)
+		err = t.storm.each(t.Course, share, t.storm.lead)
 	}
 	if t.crew != nil {
 		err = errors.Join(err, t.crew.wait())
@@ -77,7 +74,7 @@ func (t *trial) member(i int, share int64) error {
 	return t.storm.each(nil, share, func(n int64) error {
 		err := t.storm.body(i, n)
 		done := t.done.Add(n)
-		t.course.Done(done-n, done)
+		t.Course.Done(done-n, done)
 		return err
 	})
 }

@@ -22,6 +22,7 @@ const serverName = "pool.test."
 // A client is a pool, those who ask through it, and what the window showed.
 type client struct {
 	*config
+	driver.Noted
 	pool *pool
 	http http.Client
 	url  string // a request's number follows
@@ -81,6 +82,7 @@ func (c *client) forget() {
 
 // Run asks, and gives the number of answers.
 func (c *client) Run() (int64, error) {
+	c.Course.Begin(c.requests)
 	if err := c.ask(c.requests); err != nil {
 		return 0, err
 	}
@@ -121,7 +123,8 @@ func (c *client) loop(ctx context.Context, number int, last int64) error {
 			c.failed.add(err)
 		default:
 			c.latency.Of(number).Record(driver.Nanotime() - start)
-			c.answers.Add(1)
+			answers := c.answers.Add(1)
+			c.Course.Done(answers-1, answers)
 		}
 		time.Sleep(c.pause)
 	}

@@ -13,10 +13,10 @@ import (
 // A trial is a field that was walked once.
 type trial struct {
 	*config
+	driver.Noted
 	field
 	mapping []byte // nil for the heap
 	end     uint64 // what the walk came to
-	course  *driver.Course
 }
 
 // advice of madvise(2) by kind of memory.
@@ -43,9 +43,6 @@ func (t *trial) allocate() error {
 	return nil
 }
 
-// Note is where Run notes its course.
-func (t *trial) Note(c *driver.Course) { t.course = c }
-
 // Run walks.
 func (t *trial) Run() (int64, error) {
 	var failed error
@@ -59,7 +56,7 @@ func (t *trial) Run() (int64, error) {
 // walk goes on, part by part, from where it was.
 func (t *trial) walk() error {
 	done := int64(0)
-	return t.course.Each(t.accesses, func(n int64) error {
+	return t.Course.Each(t.accesses, func(n int64) error {
 		if t.pattern == chase {
 			t.end = t.chase(t.end, n)
 		} else {

@@ -27,6 +27,7 @@ var lagMetrics = []wire.Metric{
 // A load is the connections of a trial and what its window showed.
 type load struct {
 	*config
+	driver.Noted
 	dialer *dialer
 	conns  []*asker
 	pacer  *pacer // nil in a closed loop
@@ -35,11 +36,7 @@ type load struct {
 	failed       tally
 	next         atomic.Int64 // request of a closed loop to be made next
 	answers      atomic.Int64
-	course       *driver.Course
 }
-
-// Note is where Run notes its course: when a part of the answers was there.
-func (l *load) Note(c *driver.Course) { l.course = c }
 
 // newLoad connects.
 func newLoad(c *config) (driver.Trial, error) {
@@ -107,7 +104,7 @@ func (l *load) share(conn int) int64 {
 func (l *load) Run() (int64, error) {
 	var wg sync.WaitGroup
 	errs := make([]error, len(l.conns)+1)
-	l.course.Begin(l.requests)
+	l.Course.Begin(l.requests)
 	start := driver.Nanotime()
 	for i, a := range l.conns {
 		wg.Go(func() {
@@ -200,7 +197,7 @@ func (a *asker) round(n int, from int64) error {
 		a.latency.Of(a.number).Record(driver.Nanotime() - from)
 	})
 	answers := a.answers.Add(int64(done))
-	a.course.Done(answers-int64(done), answers)
+	a.Course.Done(answers-int64(done), answers)
 	if err == nil {
 		if a.asked += int64(n); !a.keepAlive || a.churn > 0 && a.asked >= a.churn {
 			a.hangUp()

@@ -34,6 +34,7 @@ func (c *config) declare(p *driver.Params) {
 // A trial is spinners that spin, and what stopping them took.
 type trial struct {
 	*config
+	driver.Noted
 	spinners      spinners
 	loop          int64 // ns of one, alone
 	latency       driver.Histogram
@@ -79,9 +80,12 @@ const (
 // Run stops the spinners over and over.
 func (t *trial) Run() (int64, error) {
 	t.before, t.loopsBefore = stopping(), t.spinners.loops.Load()
-	t.stops(t.ops)
+	err := t.Course.Each(t.ops, func(n int64) error {
+		t.stops(n)
+		return nil
+	})
 	t.after, t.loopsAfter = stopping(), t.spinners.loops.Load()
-	return t.ops, nil
+	return t.ops, err
 }
 
 func (t *trial) stops(ops int64) {

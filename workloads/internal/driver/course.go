@@ -19,11 +19,18 @@ type Course struct {
 	ends  [wire.CourseParts]int64 // of each part; 0 for none yet
 }
 
-// A Coursed is a Trial that notes its course. It is told where before its Run.
+// A Coursed is a Trial that notes its course, as it does by embedding [Noted]. It is
+// told where before its Run.
 type Coursed interface {
 	Trial
 	Note(*Course)
 }
+
+// A Noted is embedded by a Trial that notes its course.
+type Noted struct{ Course *Course }
+
+// Note is where Run notes it.
+func (n *Noted) Note(c *Course) { n.Course = c }
 
 // Begin opens a window of so many operations, or units of any other kind that
 // are alike. Whoever calls Each has no need of it.
