@@ -27,7 +27,7 @@ const Version = 1
 // rooms stat and verdict: raised where the same samples might be judged
 // otherwise. It stands in plan.json, and so under the hash that trials.jsonl
 // begins with: spec, claims and rules are fixed before the first trial.
-const Analysis = 2
+const Analysis = 3
 
 // A Plan is plan.json.
 type Plan struct {

@@ -352,7 +352,7 @@ func TestAnotherAnalysisThanPlannedIsSaid(t *testing.T) {
 		}
 	}
 	check(Version, "")
-	check(Version+1, "planned for analysis version 3 and is judged by version 2")
+	check(Version+1, "planned for analysis version 4 and is judged by version 3")
 	check(0, "the plan notes no analysis version")
 }
 
