@@ -175,6 +175,30 @@ func TestRetriesAreMadeWithinTheBudget(t *testing.T) {
 	require.Equal(t, "the budget of 5s holds no further block, after 1 of 100", stopped)
 	again.ran()
 
+	// Two tainted trials of 2 s after 4 s: all of them are repeated or none is.
+	noisy := newMachine(t)
+	noisy.wall = 2 * time.Second
+	noisy.fate = func(Attempt) sample.Sample {
+		return sample.Sample{Outcome: sample.OK, Taints: []sample.Taint{{Kind: "steal"}}}
+	}
+	_, err = noisy.run(Config{Plan: testPlan(1, 2, spec.Design{Budget: spec.Duration(7 * time.Second)})})
+	require.NoError(t, err)
+	noisy.ran("b0 cell0 #1", "b0 cell1 #1")
+	require.Contains(t, noisy.sink, "adopt 0 #1")
+
+	// One that someone disturbed is no attempt.
+	void := newMachine(t)
+	void.wall = 9 * time.Second
+	void.fate = func(a Attempt) sample.Sample {
+		if a.Number == 1 {
+			return sample.Sample{Outcome: sample.Void}
+		}
+		return sample.Sample{Outcome: sample.OK}
+	}
+	_, err = void.run(Config{Plan: testPlan(1, 1, spec.Design{Budget: spec.Duration(5 * time.Second)})})
+	require.NoError(t, err)
+	void.ran("b0 cell0 #1", "b0 cell0 #2")
+
 	// One that fails at once costs next to nothing.
 	quick := newMachine(t)
 	quick.wall = time.Second

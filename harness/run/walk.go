@@ -75,14 +75,31 @@ func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 			return b.StepOf(t), true
 		}
 	}
+	due := w.due(b)
+	if !w.affords(due) {
+		due = slices.DeleteFunc(due, func(t plan.Trial) bool { return !isVoid(w.last(t)) })
+	}
+	if len(due) == 0 {
+		return nil, false
+	}
+	return b.StepOf(due[0]), true
+}
+
+// due are the trials of a block that are to be tried again, in the drawn order.
+func (w *walk) due(b plan.Block) []plan.Trial {
+	var due []plan.Trial
 	for _, t := range b.Trials {
-		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) {
-			if step := b.StepOf(t); !w.lost(step) && w.affords(a[len(a)-1]) {
-				return step, true
-			}
+		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) && !w.lost(b.StepOf(t)) {
+			due = append(due, t)
 		}
 	}
-	return nil, false
+	return due
+}
+
+// last is the latest attempt at a trial that was tried.
+func (w *walk) last(t plan.Trial) sample.Sample {
+	a := w.attempts[t.N]
+	return a[len(a)-1]
 }
 
 // number is the next attempt's at a trial, from 1.
@@ -315,12 +332,22 @@ func (w *walk) timeout() time.Duration {
 	return max(timeoutFactor*w.wall, timeoutFloor)
 }
 
-// affords says whether the budget holds another attempt as long as one that failed.
-// Only where it does is that retried: of a cell that hangs, the attempts of one block
-// could take longer than all that was asked for.
-func (w *walk) affords(last sample.Sample) bool {
+// affords says whether the budget holds another attempt at each of some trials, as
+// long as the latest. Only then is any of them repeated, since to repeat some of a
+// block would be a choice: of a cell that hangs, or on a machine where everything is
+// tainted, repeats could take far more than was asked for. What was void is no
+// attempt, and has to be repeated.
+func (w *walk) affords(due []plan.Trial) bool {
 	budget := time.Duration(w.Plan.Spec.Design.Budget)
-	return budget == 0 || !last.Failed() || w.elapsed()+time.Duration(last.Wall) <= budget
+	steps := map[int]time.Duration{} // whose trials take their time together
+	for _, t := range due {
+		steps[t.Step] = max(steps[t.Step], time.Duration(w.last(t).Wall))
+	}
+	need := w.elapsed()
+	for _, took := range steps {
+		need += took
+	}
+	return budget == 0 || need <= budget
 }
 
 // spent says whether another block as long as the longest would break the budget.
