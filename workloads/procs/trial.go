@@ -14,6 +14,7 @@ import (
 // A trial is what was observed at the start, and a small fixed kernel so that
 // ns/op exists.
 type trial struct {
+	driver.Noted
 	gomaxprocs, numcpu int
 	spin               int64
 	state              uint64 // of the generator, after Run
@@ -62,14 +63,18 @@ const (
 
 // Run steps the generator: one multiplication waits for the other, no memory is touched.
 func (t *trial) Run() (int64, error) {
-	x := uint64(1)
-	for range t.spin {
-		for range steps {
-			x = x*multiplier + increment
+	t.state = 1
+	err := t.Course.Each(t.spin, func(ops int64) error {
+		x := t.state
+		for range ops {
+			for range steps {
+				x = x*multiplier + increment
+			}
 		}
-	}
-	t.state = x
-	return t.spin, nil
+		t.state = x
+		return nil
+	})
+	return t.spin, err
 }
 
 // Report checks the kernel's answer against the closed form.
