@@ -10,11 +10,11 @@ import (
 	"github.com/assaylab/assay/harness/sample"
 )
 
-// windows are courses of some trials, of 32 parts each.
-func windows(trials int, part func(trial, at int) float64) [][]float64 {
+// windows are courses of some trials, of so many parts each.
+func windows(trials, parts int, part func(trial, at int) float64) [][]float64 {
 	all := make([][]float64, trials)
 	for t := range all {
-		for at := range 32 {
+		for at := range parts {
 			all[t] = append(all[t], part(t, at))
 		}
 	}
@@ -26,7 +26,7 @@ func TestAWarmUpWithinTheWindowIsFoundWhereItEnds(t *testing.T) {
 	check := func(want string, trials int, part func(at int) float64) {
 		t.Helper()
 		noisy := func(_, at int) float64 { return part(at) * math.Exp(0.05*rng.NormFloat64()) }
-		s := series{name: "thp=never", courses: windows(trials, noisy)}
+		s := series{name: "thp=never", courses: windows(trials, 32, noisy)}
 		got := strings.Join(s.unsteady(2), "\n")
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
@@ -95,8 +95,8 @@ func TestSteadyWindowsAreRarelyDoubted(t *testing.T) {
 			from, to := 0, 0
 			return func(_, at int) float64 {
 				if at == 0 {
-					from = r.IntN(40) - 8
-					to = from + 8
+					from = r.IntN(10) - 2
+					to = from + 2
 				}
 				v := math.Exp(0.05 * r.NormFloat64())
 				if at >= from && at < to {
@@ -111,7 +111,7 @@ func TestSteadyWindowsAreRarelyDoubted(t *testing.T) {
 				if at == 0 {
 					level = 0
 				}
-				level += 0.05 * r.NormFloat64()
+				level += 0.1 * r.NormFloat64()
 				return math.Exp(level)
 			}
 		},
@@ -123,9 +123,9 @@ func TestSteadyWindowsAreRarelyDoubted(t *testing.T) {
 			rng := rand.New(rand.NewPCG(43, 1))
 			alarms := 0
 			for range reps {
-				trials := 8 + rng.IntN(16)
+				trials := 8 + rng.IntN(10)
 				for range 2 {
-					s := series{courses: windows(trials, noise(rng))}
+					s := series{courses: windows(trials, 8, noise(rng))}
 					if s.unsteady(2) != nil {
 						alarms++
 						break
@@ -165,12 +165,12 @@ func TestSignsAreCountedOut(t *testing.T) {
 }
 
 func TestWindowsThatTellNothingRaiseNothing(t *testing.T) {
-	for _, w := range [][][]float64{nil, {{1}}, windows(20, func(int, int) float64 { return 5 })} {
+	for _, w := range [][][]float64{nil, {{1}}, windows(20, 32, func(int, int) float64 { return 5 })} {
 		if b := course(w, 0.01); b.p != 1 {
 			t.Errorf("%s: p %v", fmt.Sprint(len(w)), b.p)
 		}
 	}
-	uneven := windows(20, func(_, at int) float64 { return float64(1 + at) })
+	uneven := windows(20, 32, func(_, at int) float64 { return float64(1 + at) })
 	uneven[3] = uneven[3][:7]
 	if b := course(uneven, 0.01); b.trials != 19 {
 		t.Errorf("%d trials of one length, want 19", b.trials)
