@@ -46,8 +46,9 @@ func calibrateCommand(l *lab) *cobra.Command {
 		Long: `Calibrate runs identical cells through the whole pipeline: arms that differ in a
 variable of the environment that nothing reads. How often they are called different
 is this machine's false-alarm rate; how alike they are known to be is its noise
-floor. Both are kept, with the smallest detectable effect of every metric, as the
-machine's profile, which later reports on it cite.
+floor; how often a trial was tainted, its rate of false taints. They are kept, with
+the smallest detectable effect of every metric, as the machine's profile, which later
+reports on it cite.
 
 --inject adds an arm with a known slowdown and says how many blocks find it.
 --from judges the folder of an earlier calibration again, in groups of --group
