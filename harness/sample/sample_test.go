@@ -109,3 +109,13 @@ func TestChosenAttempt(t *testing.T) {
 	check(2, 2, failed, tainted)
 	check(0, 0, failed)
 }
+
+func TestAGuestsProcessorTaintsNothing(t *testing.T) {
+	found := Taints(map[string]float64{"steal-share": 0.5, "frequency-drop": 0.9, "thermal-throttles": 3}, nil)
+	require.Len(t, found, 3)
+	s := Sample{Taints: append(found, Taint{Kind: "load-frequency"})}
+	s.InGuest(true)
+	require.True(t, s.Emulated)
+	require.Equal(t, found[:1], s.Taints)
+	require.Equal(t, "steal", s.Taints[0].Kind)
+}

@@ -1,6 +1,9 @@
 package sample
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Rule is a threshold over which a trial is doubted.
 type Rule struct {
@@ -42,4 +45,19 @@ func Taints(counters map[string]float64, caused []string) []Taint {
 		ts = append(ts, Taint{Kind: r.Kind, Value: v, Limit: r.Limit, Unit: r.Unit})
 	}
 	return ts
+}
+
+// physical are kinds that tell of the processor itself: of a guest's, what the
+// machine that it runs on made up.
+var physical = []string{"heat", "frequency"}
+
+// InGuest marks a sample as one of a guest, whose frequency and heat are no doubt
+// of the trial.
+func (s *Sample) InGuest(emulated bool) {
+	s.Emulated = emulated
+	s.Taints = slices.DeleteFunc(s.Taints, func(t Taint) bool {
+		return slices.ContainsFunc(physical, func(kind string) bool {
+			return t.Kind == kind || strings.HasSuffix(t.Kind, "-"+kind) // of a role by its name
+		})
+	})
 }

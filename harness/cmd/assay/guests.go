@@ -371,7 +371,7 @@ func (g *guests) Try(ctx context.Context, step []run.Attempt) ([]sample.Sample, 
 		return v.lost(step, begun, fmt.Errorf("guest %s: %w", one.env, err)), nil
 	}
 	for i := range samples {
-		samples[i].Emulated = v.Emulated()
+		samples[i].InGuest(v.Emulated())
 	}
 	return samples, nil
 }
