@@ -34,9 +34,23 @@ func (s *Session) Apply(want []sysfs.Write) (changed bool, err error) {
 	return changed, nil
 }
 
-// reach sets every file. One may refuse its value until another has got its own,
-// and a write may move what was set before it; then there is another turn.
+// reach sets every file, and again what some of them moved after a while.
 func (s *Session) reach(values map[string]string) (changed bool, err error) {
+	for range turns {
+		var wrote bool
+		wrote, err = s.come(values)
+		changed = changed || wrote
+		late, failed := s.settle()
+		if err = errors.Join(err, failed); !late {
+			break
+		}
+	}
+	return changed, err
+}
+
+// come sets every file. One may refuse its value until another has got its own,
+// and a write may move what was set before it; then there is another turn.
+func (s *Session) come(values map[string]string) (changed bool, err error) {
 	for range turns {
 		var wrote, again bool
 		wrote, again, err = s.turn(values)
@@ -90,6 +104,9 @@ func (s *Session) turn(values map[string]string) (changed, again bool, err error
 		}
 		if wrote {
 			changed = true
+			if c.knob.Settles > 0 {
+				s.lagging = append(s.lagging, c)
+			}
 			moved, notNoted := s.moved(c)
 			again = again || moved
 			failed = errors.Join(failed, notNoted)
@@ -97,12 +114,24 @@ func (s *Session) turn(values map[string]string) (changed, again bool, err error
 		if failed != nil {
 			again = true
 			if err == nil {
-				err = fmt.Errorf("knobs: set %s to %s: %w", c.file, value, failed)
+				err = &SetError{File: c.file, Value: value, Err: failed}
 			}
 		}
 	}
 	return changed, again, err
 }
+
+// A SetError is a file of the machine that could not be set: the kernel refused the
+// value, made another of it, or the file is not there any more.
+type SetError struct {
+	File, Value string
+	Err         error
+}
+
+func (e *SetError) Error() string {
+	return fmt.Sprintf("knobs: set %s to %s: %v", e.File, e.Value, e.Err)
+}
+func (e *SetError) Unwrap() error { return e.Err }
 
 // set writes one file where it says something else. A value that someone else
 // has put there is recorded first, whether it is to be overwritten or happens to

@@ -14,5 +14,5 @@ var _ = register(Knob{
 	Read:    each(frequencyText, maxFreqFiles),
 	Host:    below(maxFreqFiles),
 	Moves:   []string{minFreqFiles},
-	Lags:    true,
+	Settles: onWorkQueue,
 })

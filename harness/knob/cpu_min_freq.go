@@ -24,8 +24,8 @@ var _ = register(Knob{
 		{Cell: "cpu-min-freq=highest cpu-max-freq=lowest", Why: "above cpu-max-freq=lowest"},
 		{Cell: "cpu-min-freq=90GHz", Why: "goes from"},
 	},
-	Read:  each(frequencyText, minFreqFiles),
-	Host:  below(minFreqFiles),
-	Moves: []string{maxFreqFiles},
-	Lags:  true,
+	Read:    each(frequencyText, minFreqFiles),
+	Host:    below(minFreqFiles),
+	Moves:   []string{maxFreqFiles},
+	Settles: onWorkQueue,
 })

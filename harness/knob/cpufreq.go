@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/sysfs"
@@ -25,6 +26,11 @@ const (
 	leastFrequency = "cpuinfo_min_freq"
 	mostFrequency  = "cpuinfo_max_freq"
 )
+
+// onWorkQueue is for limits that a driver applies by a work item of the kernel
+// (freq_qos notifiers and refresh_frequency_limits in drivers/cpufreq/cpufreq.c).
+// It runs within a tick or two, on a loaded machine later.
+const onWorkQueue = 50 * time.Millisecond
 
 // inPolicies is the effect of writing to a file of every policy what value makes
 // of its folder. Policies of CPUs that are offline are left out.

@@ -23,10 +23,10 @@ var _ = register(Knob{
 	Effects: func(_, level string, h host.Host) (Effects, error) {
 		return inPolicies(h, governorFiles, sysfs.Text, offered(h, "scaling_available_governors", level))
 	},
-	Read:  each(verbatim, governorFiles),
-	Host:  below(governorFiles),
-	Moves: []string{preferences, minFreqFiles, maxFreqFiles},
-	Lags:  true,
+	Read:    each(verbatim, governorFiles),
+	Host:    below(governorFiles),
+	Moves:   []string{preferences, minFreqFiles, maxFreqFiles},
+	Settles: onWorkQueue,
 
 	Causes: []string{"frequency"},
 })

@@ -15,6 +15,8 @@
 package knob
 
 import (
+	"time"
+
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/launch"
@@ -91,9 +93,10 @@ type Knob struct {
 	Moves []string
 	Twin  string
 
-	// Lags says that files of Moves change a moment after the write, on the
-	// kernel's own work queue, as some drivers of frequency have it.
-	Lags bool
+	// Settles is how long files of Moves may take to follow a write, on the kernel's
+	// own work queue, as drivers of frequency have it: no trial begins before that,
+	// and what they say by then is the write's doing. 0: they follow at once.
+	Settles time.Duration
 
 	// Act says that the level is something done anew before each trial, such as
 	// dropping caches, not a state that is held, read or put back.

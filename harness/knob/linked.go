@@ -72,14 +72,9 @@ func (s *Session) follows(c *control, values map[string]string) bool {
 // moved reads again what a write to c may have moved: what those files say now is
 // our doing. It reports whether any was.
 func (s *Session) moved(c *control) (any bool, err error) {
-	waited := false
 	for _, other := range s.files {
 		if other == c || !c.knob.moves(other.file) {
 			continue
-		}
-		if !waited && c.knob.Lags {
-			time.Sleep(afterMove)
-			waited = true
 		}
 		text, failed := s.read(other)
 		if failed != nil || other.same.Equal(text, other.last) {
@@ -91,8 +86,22 @@ func (s *Session) moved(c *control) (any bool, err error) {
 	return any, err
 }
 
-// afterMove is for the work queue of a knob that lags.
-const afterMove = 5 * time.Millisecond
+// settle waits until what was written has had its time to move others, and adopts
+// what they say then. It reports whether any was moved meanwhile.
+func (s *Session) settle() (late bool, err error) {
+	lagging := s.lagging
+	s.lagging = nil
+	var longest time.Duration
+	for _, c := range lagging {
+		longest = max(longest, c.knob.Settles)
+	}
+	time.Sleep(longest)
+	for _, c := range lagging {
+		moved, failed := s.moved(c)
+		late, err = late || moved, errors.Join(err, failed)
+	}
+	return late, err
+}
 
 // adopt makes a text ours that a write to another file brought about.
 func (s *Session) adopt(c *control, text string) error {

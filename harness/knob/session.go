@@ -23,6 +23,9 @@ type Session struct {
 	files   []*control    // in the order in which they are set
 	acts    []sysfs.Write // done anew by each Apply that wants them
 
+	// lagging are files that were written since the others had time to follow.
+	lagging []*control
+
 	// learned is what carried files say in a state that was rehearsed: by the
 	// state, then by file.
 	learned map[string]map[string]string

@@ -20,7 +20,7 @@ var _ = register(Knob{
 	Read:    readTurbo,
 	Host:    below(intelTurbo, boost, boostByPolicy),
 	Moves:   []string{minFreqFiles, maxFreqFiles},
-	Lags:    true,
+	Settles: onWorkQueue,
 })
 
 // turboEffects knows both drivers' ways: intel_pstate forbids, the others allow.

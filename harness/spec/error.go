@@ -89,6 +89,14 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
+// Fault is an error of a level that only the machine finds out, at the place of the
+// level in the file. An experiment that came from JSON knows no place.
+func (e Experiment) Fault(key, level string, why error) error {
+	p := e.problems()
+	p.fail(e.placeOf(key, level), "", "%s=%s: %v", key, level, why)
+	return p.errs[0]
+}
+
 // problems collects errors. It knows the lines of the files to quote from.
 type problems struct {
 	lines map[string][]string

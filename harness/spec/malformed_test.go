@@ -333,3 +333,10 @@ func TestWhatTheToolchainDoesNotKnowIsToldAtItsPlace(t *testing.T) {
 		"small.yaml:7:3: godebug.gctrac: no such setting (did you mean gctrace?)", "small.yaml:8:17: goamd64: no such level")
 	check("  godebug.gctrace: [0, 1]\n  goamd64: [v1, v9]\nexclude: [{goamd64: v9}]\n")
 }
+
+func TestALevelThatTheMachineRefusesIsToldAtItsPlace(t *testing.T) {
+	e := load(t, "small.yaml", small)
+	err := e.Fault("thp", "always", errors.New("no"))
+	require.Equal(t, "small.yaml:6:16: thp=always: no\n    6 |   thp: [never, always]\n      |                ^", err.Error())
+	require.Equal(t, "thp=always: no", Experiment{}.Fault("thp", "always", errors.New("no")).Error())
+}

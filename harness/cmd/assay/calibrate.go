@@ -103,9 +103,9 @@ func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := l.prepareText(ctx, f.name(), text, f.run.seed)
+	p, err := l.prepareText(ctx, f.name(), text.text(), f.run.seed)
 	if err != nil {
-		return err
+		return text.blame(err)
 	}
 	if f.sequential {
 		p.plan = profile.Series(p.plan, f.group)
@@ -228,63 +228,100 @@ func load() string {
 func (f calibrateFlags) name() string { return "calibrate-" + f.workload }
 
 // experiment is the file that a calibration runs.
-func (f calibrateFlags) experiment() (string, error) {
+func (f calibrateFlags) experiment() (written, error) {
 	switch {
 	case f.arms < 2 || f.arms > mostArms:
-		return "", usagef("--arms %d: 2 to %d", f.arms, mostArms)
+		return written{}, usagef("--arms %d: 2 to %d", f.arms, mostArms)
 	case f.blocks < f.group:
-		return "", usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
+		return written{}, usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
 	case f.group < fewestInGroup:
-		return "", usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
+		return written{}, usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
 	case f.self && (f.sequential || f.inject != ""):
-		return "", usagef("--self goes with neither --sequential nor --inject: it compares other cells")
+		return written{}, usagef("--self goes with neither --sequential nor --inject: it compares other cells")
+	case strings.ContainsAny(f.workload+f.metric+strings.Join(f.params, ""), "\r\n"):
+		return written{}, usagef("--workload, --param and --metric are of one line")
 	case f.budget <= 0:
-		return "", usagef("--budget %v: some time", f.budget)
+		return written{}, usagef("--budget %v: some time", f.budget)
 	}
 	params := f.params
 	if len(params) == 0 && f.workload == "gc-churn" {
 		params = []string{"live-heap=1MiB", "cycles=4"} // short trials: many comparisons
-		if f.self {
-			params[1] = "cycles=40" // no shorter than profile.ShortWindow
-		}
-	}
-	var pairs []string
-	for _, p := range params {
-		key, level, ok := strings.Cut(p, "=")
-		if !ok {
-			return "", usagef("--param %s: NAME=LEVEL", p)
-		}
-		pairs = append(pairs, quoted(key)+": "+quoted(level))
 	}
 	if f.self {
 		f.arms = len(run.Manners())
-	}
-	given := ""
-	if len(pairs) > 0 {
-		given = "  params: {" + strings.Join(pairs, ", ") + "}\n"
 	}
 	var arms []string
 	for i := range f.arms {
 		arms = append(arms, string(rune('a'+i)))
 	}
-	controls := ""
-	if f.inject != "" {
-		share, err := wire.ParsePercent(f.inject)
-		if err != nil {
-			return "", usagef("--inject: %w", err)
-		}
-		controls = fmt.Sprintf(", controls: {positive: {inject: %s, at: {env.ASSAY_ARM: a}, metric: %s}}", wire.FormatPercent(share), quoted(f.metric))
+	var t written
+	t.line("", "name: %s", f.name())
+	t.line("", "question: How often does this machine call equals different, and what is the least that it can see?")
+	t.line("", "workload:")
+	t.line("--workload "+f.workload, "  program: %s", quoted(f.workload))
+	if len(params) > 0 {
+		t.line("--param", "  params:")
 	}
-	return fmt.Sprintf(`name: %s
-question: How often does this machine call equals different, and what is the least that it can see?
-workload:
-  program: %s
-%sknobs:
-  env.ASSAY_ARM: [%s] # no program reads it: the cells are identical
-isolation: {cpus: 1}
-measure: [%s]
-design: {blocks: %d, max-blocks: %d, warmup: 1, budget: %v%s}
-`, f.name(), quoted(f.workload), given, strings.Join(arms, ", "), f.measure(), f.group, f.blocks, f.budget, controls), nil
+	for _, p := range params {
+		key, level, ok := strings.Cut(p, "=")
+		if !ok {
+			return t, usagef("--param %s: NAME=LEVEL", p)
+		}
+		t.line("--param "+p, "    %s: %s", quoted(key), quoted(level))
+	}
+	t.line("", "knobs:")
+	t.line("--arms", "  env.ASSAY_ARM: [%s] # no program reads it: the cells are identical", strings.Join(arms, ", "))
+	t.line("", "isolation: {cpus: 1}")
+	t.line("", "measure: [%s]", f.measure())
+	t.line("", "design:")
+	t.line("--group", "  blocks: %d", f.group)
+	t.line("--blocks", "  max-blocks: %d", f.blocks)
+	t.line("", "  warmup: 1")
+	t.line("--budget", "  budget: %v", f.budget)
+	if f.inject == "" {
+		return t, nil
+	}
+	share, err := wire.ParsePercent(f.inject)
+	if err != nil {
+		return t, usagef("--inject: %w", err)
+	}
+	t.line("", "  controls:")
+	t.line("", "    positive:")
+	t.line("--inject "+f.inject, "      inject: %s", wire.FormatPercent(share))
+	t.line("", "      at: {env.ASSAY_ARM: a}")
+	t.line("--metric "+f.metric, "      metric: %s", quoted(f.metric))
+	return t, nil
+}
+
+// written is an experiment that was made of flags, and which of them each line says.
+type written struct {
+	lines, flags []string // of one length; "" for a line that no flag changes
+}
+
+func (t *written) line(flag, format string, args ...any) {
+	t.lines, t.flags = append(t.lines, fmt.Sprintf(format, args...)), append(t.flags, flag)
+}
+
+func (t written) text() string { return strings.Join(t.lines, "\n") + "\n" }
+
+// blame names the flags in the errors of a file that nobody wrote.
+func (t written) blame(err error) error {
+	var bad spec.Errors
+	if !errors.As(err, &bad) {
+		return err
+	}
+	var texts []string
+	for _, e := range bad {
+		text := e.Msg
+		if n := e.Pos.Line; n >= 1 && n <= len(t.flags) && t.flags[n-1] != "" {
+			text = t.flags[n-1] + ": " + text
+		}
+		if e.Allowed != "" {
+			text += "\nallowed: " + e.Allowed
+		}
+		texts = append(texts, text)
+	}
+	return usagef("%s", strings.Join(texts, "\n\n"))
 }
 
 // measure is what the cells of a calibration count.

@@ -97,11 +97,11 @@ func (p *prepared) check(ctx context.Context, l *lab, o spec.Override) (spec.Exp
 	}
 	var err error
 	if p.builder, err = l.builder(); err != nil {
-		return e, err
+		return e, cmp.Or(usage(unfit), err)
 	}
 	cat, err := newCatalogue(ctx, p.builder)
 	if err != nil {
-		return e, err
+		return e, cmp.Or(usage(unfit), err)
 	}
 	if unfit != nil {
 		return e, usage(cmp.Or(spec.Misspelt(e, cat), unfit))

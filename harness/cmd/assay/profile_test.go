@@ -41,8 +41,8 @@ func TestCalibrationsAreCheckedBeforeTheyStart(t *testing.T) {
 	text, err := sound.experiment()
 	require.NoError(t, err)
 	for _, want := range []string{"env.ASSAY_ARM: [a, b, c]", "inject: 2%", "'live-heap': '1MiB'", "max-blocks: 100", "budget: 1s"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in\n%s", want, text)
+		if !strings.Contains(text.text(), want) {
+			t.Errorf("no %q in\n%s", want, text.text())
 		}
 	}
 	for name, spoil := range map[string]func(*calibrateFlags){

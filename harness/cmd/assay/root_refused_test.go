@@ -18,6 +18,7 @@ func TestRootALevelThatTheKernelRefusesEndsItBeforeTheFirstTrial(t *testing.T) {
 		r.experiment(fmt.Sprintf("%sknobs: {%s: [default, %s]}\nisolation: {thp-defrag: defer}\n", small, setting, level))
 		out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
 		require.Equal(t, 2, code, out)
+		require.Contains(t, out, fmt.Sprintf("%s.yaml:5:%d: %s=%s: ", r.name, len("knobs: {"+setting+": [default, ")+1, setting, level))
 		require.Contains(t, out, "proc/sys/"+file)
 		require.Contains(t, out, why)
 		require.Contains(t, out, "nothing was started, and all is put back")
@@ -28,6 +29,19 @@ func TestRootALevelThatTheKernelRefusesEndsItBeforeTheFirstTrial(t *testing.T) {
 	check("sysctl.vm.min_free_kbytes", "plenty", "vm/min_free_kbytes", "invalid argument")
 	check("sysctl.kernel.sched_rt_runtime_us", "900000", "kernel/sched_rt_runtime_us", "invalid argument")
 	check("sysctl.net.ipv4.tcp_congestion_control", "no-such", "net/ipv4/tcp_congestion_control", "no such file")
+}
+
+// So is a file system that the kernel does not mount, and each of several such
+// levels is told.
+func TestRootAMountOptionThatTheKernelRefusesIsToldAtItsPlace(t *testing.T) {
+	r := newRig(t, "root-mount")
+	r.experiment(small + "knobs:\n  fs: [tmpfs:16MiB, 'tmpfs:16MiB,nr_inodes=some', 'tmpfs:16MiB,mode=9']\n")
+	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
+	require.Equal(t, 2, code, out)
+	require.Contains(t, out, r.name+".yaml:6:22: fs=tmpfs:16MiB,nr_inodes=some: ")
+	require.Contains(t, out, r.name+".yaml:6:52: fs=tmpfs:16MiB,mode=9: ")
+	require.NoDirExists(t, r.path("results"))
+	r.clean()
 }
 
 // Outside of a knob's own range or of its type nothing is even asked of the kernel.

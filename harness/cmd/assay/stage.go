@@ -20,6 +20,7 @@ import (
 	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -119,47 +120,75 @@ func (s *stage) take(p *prepared, id string) (err error) {
 		return err
 	}
 	s.provide = resource.New(s.journal, id, s.scratch)
-	return s.rehearse(cells, reachable)
+	return s.rehearse(p.plan.Spec, cells, reachable)
 }
 
-// rehearse sets the machine knobs of every cell once, so that a level that the
-// kernel refuses ends it before the first trial and not hours into a run.
-func (s *stage) rehearse(cells []map[string]string, h host.Host) error {
-	var states [][]sysfs.Write
-	var provided []resource.Spec
+// rehearse sets the machine knobs of every cell once, and makes what any provides,
+// so that a level that the kernel refuses ends it before the first trial and not
+// hours into a run. Each such level is told at its place in the experiment.
+func (s *stage) rehearse(e spec.Experiment, cells []map[string]string, h host.Host) error {
+	var states, provided []rehearsed
+	var writes [][]sysfs.Write
 	for _, levels := range cells {
-		e, err := knob.Resolve(levels, h)
+		effects, err := knob.Resolve(levels, h)
 		if err != nil {
 			return err
 		}
-		for _, spec := range e.Provide {
-			if !slices.Contains(provided, spec) {
-				provided = append(provided, spec)
+		r := rehearsed{levels: levels, effects: effects}
+		if known := slices.ContainsFunc(writes, func(w []sysfs.Write) bool { return slices.Equal(w, effects.Host) }); !known {
+			states, writes = append(states, r), append(writes, effects.Host)
+		}
+		for _, r.spec = range effects.Provide {
+			if !slices.ContainsFunc(provided, func(o rehearsed) bool { return o.spec == r.spec }) {
+				provided = append(provided, r)
 			}
 		}
-		if known := slices.ContainsFunc(states, func(w []sysfs.Write) bool { return slices.Equal(w, e.Host) }); !known {
-			states = append(states, e.Host)
-		}
 	}
-	refused, err := s.knobs.Rehearse(states)
+	failed, err := s.knobs.Rehearse(writes)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(append(refused, s.tryOut(provided))...); err != nil {
+	var refused []error
+	for i, err := range failed {
+		refused = append(refused, states[i].placed(e, states[i].effects.Blame(err), err))
+	}
+	for _, r := range provided {
+		_, err := s.provide.Apply([]resource.Spec{r.spec})
+		refused = append(refused, r.placed(e, r.effects.Providing(r.spec), err))
+	}
+	_, err = s.provide.Apply(nil)
+	if err := errors.Join(append(once(refused), err)...); err != nil {
 		return usagef("%w\nthe kernel takes no such level: nothing was started, and all is put back", err)
 	}
 	return nil
 }
 
-// tryOut makes each resource once and takes it away.
-func (s *stage) tryOut(specs []resource.Spec) error {
-	var refused []error
-	for _, spec := range specs {
-		_, err := s.provide.Apply([]resource.Spec{spec})
-		refused = append(refused, err)
+// A rehearsed state, or a resource, is what some cell wants of the machine.
+type rehearsed struct {
+	levels  map[string]string // of the first such cell
+	effects knob.Effects
+	spec    resource.Spec
+}
+
+// placed is an error at the place of the level that it is about.
+func (r rehearsed) placed(e spec.Experiment, key string, err error) error {
+	if err == nil || key == "" {
+		return err
 	}
-	_, err := s.provide.Apply(nil)
-	return errors.Join(append(refused, err)...)
+	return e.Fault(key, r.levels[key], err)
+}
+
+// once leaves out the errors that say what one before them says: of a level that
+// several cells have.
+func once(errs []error) []error {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(errs, func(err error) bool {
+		again := err != nil && seen[err.Error()]
+		if err != nil {
+			seen[err.Error()] = true
+		}
+		return again
+	})
 }
 
 // shelter makes the folder in which the trials have theirs.
