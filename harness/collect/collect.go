@@ -107,11 +107,13 @@ type Set struct {
 	fs    sysfs.FS
 	files map[string]*sysfs.File // nil for one that can't be opened
 	all   []Collector
+
+	states map[int][]string // CPU -> folders of its idle states
 }
 
 // New makes the set of all collectors for what stands below a root.
 func New(fs sysfs.FS) *Set {
-	return &Set{fs: fs, files: map[string]*sysfs.File{}, all: All()}
+	return &Set{fs: fs, files: map[string]*sysfs.File{}, all: All(), states: map[int][]string{}}
 }
 
 // Missing says, a line for each, which sources this host does not have and why.

@@ -42,9 +42,29 @@ var _ = register(Knob{
 		{Cell: "c-state-limit=C9", Why: "CPU 0 has"},
 		{Cell: "c-state-limit=2s", Why: "a time up to 1s"},
 	},
-	Read: readIdle,
-	Host: below(idleStates),
+	Read:    readIdle,
+	Host:    below(idleStates),
+	Check:   idleHeld,
+	Checked: "the measured CPUs went to no disabled state in the window, and to some other (cpuidle/state*/usage)",
 })
+
+// idleHeld: disabling a state forbids the kernel to choose it, which shows in how
+// often each was left. A CPU that was in one as it was disabled leaves it later.
+func idleHeld(_, level string, e Evidence) Standing {
+	times, ok := e.Counts["idle-entries"]
+	if !ok {
+		return Standing{Word: InForce, Why: "the idle states of the measured CPUs were not read"}
+	}
+	beyond, slept := e.Counts["disabled-idle-entries"], time.Duration(e.Counts["idle-ns"])
+	switch {
+	case level != anyIdleState && beyond > float64(max(1, len(e.Affinity))):
+		return Standing{Word: NotInForce, Why: fmt.Sprintf("the measured CPUs were %v times in states that are disabled, %v in all",
+			beyond, time.Duration(e.Counts["disabled-idle-ns"]))}
+	case times == 0:
+		return Standing{Word: Idle, Why: "no measured CPU was idle in the window"}
+	}
+	return Standing{Word: InForce, Why: fmt.Sprintf("the measured CPUs were idle %v times, %v in all", times, slept)}
+}
 
 var stateName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*( [A-Za-z0-9_.-]+)*$`) // "haltpoll idle"
 

@@ -63,6 +63,14 @@ func TestTheMechanismIsJudged(t *testing.T) {
 	check("gogc", "50", env("GOGC", "50"), InForce, "")
 	check("gogc", "50", env("GOGC", "100"), NotInForce, "GOGC was 100, not 50")
 	check("gogc", "50", env("PATH", "/bin"), NotInForce, "GOGC was not there")
+	idle := func(times, beyond float64) Evidence {
+		return Evidence{Affinity: []int{0, 1}, Counts: counts{"idle-entries": times, "idle-ns": 4e6, "disabled-idle-entries": beyond, "disabled-idle-ns": 3e6}}
+	}
+	check("c-state-limit", "C1", idle(0, 0), Idle, "no measured CPU was idle in the window")
+	check("c-state-limit", "C1", idle(9, 2), InForce, "the measured CPUs were idle 9 times, 4ms in all")
+	check("c-state-limit", "C1", idle(9, 3), NotInForce, "the measured CPUs were 3 times in states that are disabled, 3ms in all")
+	check("c-state-limit", "any", idle(9, 3), InForce, "the measured CPUs were idle 9 times, 4ms in all")
+	check("c-state-limit", "C1", Evidence{}, InForce, "the idle states of the measured CPUs were not read")
 	reads := func(text, cgo string) Evidence {
 		return Evidence{Env: texts{"GODEBUG": text}, Build: texts{"godebugs": "gctrace,netdns", "CGO_ENABLED": cgo}}
 	}

@@ -35,11 +35,11 @@ func TestRootALevelThatTheKernelRefusesEndsItBeforeTheFirstTrial(t *testing.T) {
 // levels is told.
 func TestRootAMountOptionThatTheKernelRefusesIsToldAtItsPlace(t *testing.T) {
 	r := newRig(t, "root-mount")
-	r.experiment(small + "knobs:\n  fs: [tmpfs:16MiB, 'tmpfs:16MiB,nr_inodes=some', 'tmpfs:16MiB,mode=9']\n")
+	r.experiment(small + "knobs:\n  fs: [tmpfs:16MiB, 'tmpfs:16MiB,nr_inodes=some', 'tmpfs:16MiB,huge=some']\n")
 	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
 	require.Equal(t, 2, code, out)
-	require.Contains(t, out, r.name+".yaml:6:22: fs=tmpfs:16MiB,nr_inodes=some: ")
-	require.Contains(t, out, r.name+".yaml:6:52: fs=tmpfs:16MiB,mode=9: ")
+	require.Contains(t, out, r.name+".yaml:6:21: fs=tmpfs:16MiB,nr_inodes=some: ")
+	require.Contains(t, out, r.name+".yaml:6:51: fs=tmpfs:16MiB,huge=some: ")
 	require.NoDirExists(t, r.path("results"))
 	r.clean()
 }
