@@ -73,6 +73,21 @@ func TestRootOutOfMemoryIsTold(t *testing.T) {
 	}
 }
 
+// A cell that the kernel kills each time is given up, and the other one goes on.
+func TestRootACellThatIsAlwaysOutOfMemoryIsGivenUp(t *testing.T) {
+	atSpeed(t)
+	r := newRig(t, "root-hopeless")
+	r.experiment(strings.NewReplacer("4MiB", "48MiB", "blocks: 1", "blocks: 5").Replace(small) + "knobs: {memory.max: [24MiB, 512MiB]}\n")
+	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "memory.max=24MiB: given up after 9 failures in a row: oom: killed by the kernel: out of memory in its cgroup")
+	bad := r.outcomes("memory.max", "24MiB")
+	require.Len(t, withOutcome(bad, sample.OOM), sample.MaxFailures)
+	require.Equal(t, []sample.Outcome{sample.GivenUp, sample.GivenUp}, bad[sample.MaxFailures:])
+	require.GreaterOrEqual(t, len(withOutcome(r.outcomes("memory.max", "512MiB"), sample.OK)), 5)
+	r.clean()
+}
+
 func TestRootExitCodeIsTold(t *testing.T) {
 	r := newRig(t, "root-exit")
 	r.failing(small+"knobs: {gogc: [off, 100]}\n", "gogc", "off", "100", sample.Exited, "the garbage collector is off")
