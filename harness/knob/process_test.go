@@ -1,6 +1,7 @@
 package knob
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,12 @@ func asleep(t *testing.T, sleep string, s launch.Settings) int {
 	p, err := launch.Start(launch.Command{Path: sleep, Args: []string{"60"}, Settings: s})
 	require.NoError(t, err)
 	t.Cleanup(func() { p.Kill(); p.Wait() })
+	// A start is known to have succeeded a moment before the kernel gives the process
+	// the capabilities of its program (begin_new_exec in fs/exec.c).
+	require.Eventually(t, func() bool {
+		text, err := sysfs.FS("/").Read(fmt.Sprintf("proc/%d/stat", p.PID))
+		return err == nil && strings.Contains(text, ") S ")
+	}, 10*time.Second, time.Millisecond, "it is not asleep")
 	return p.PID
 }
 

@@ -44,7 +44,7 @@ func TestRootMachineKnobsAreSetAndRestored(t *testing.T) {
 		"overcommit-ratio": {"20", "95"},
 		"dirty-bytes":      {"32MiB", "1MiB"},
 		"dirty-ratio":      {"15", "99"},
-		"c-state-limit":    {"POLL", "any"},
+		"c-state-limit":    {"POLL", "WFI", "any"},
 		"nr-hugepages":     {"3"},
 	}
 	h.Swap = max(h.Swap, 1) // without swap the kernel takes a swappiness too, though it means nothing

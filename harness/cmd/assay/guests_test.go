@@ -99,6 +99,45 @@ func TestKernelsAreThoseOfThePlanOrOfTheFlag(t *testing.T) {
 	check(kernelPlan(), "", "whole-plot: [kernel]")
 }
 
+func TestWhatGuestsHaveNoPlaceForIsRefused(t *testing.T) {
+	check := func(why string, change func(e *spec.Experiment)) {
+		t.Helper()
+		p := &prepared{file: "x.yaml"}
+		change(&p.plan.Spec)
+		err := p.portable()
+		if why == "" {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorContains(t, err, why)
+		require.Equal(t, exitUsage, code(err))
+	}
+	check("", func(e *spec.Experiment) { e.Workload.Program.Text = "procs" })
+	check("", func(e *spec.Experiment) { e.Workload.Gotest = &spec.Gotest{Package: spec.Scalar{Text: "sort"}} })
+	check("", func(e *spec.Experiment) { e.Workload.Command = []spec.Scalar{{Text: "true"}} })
+	check("a guest has no folder there: leave workload.dir out", func(e *spec.Experiment) {
+		e.Workload.Command, e.Workload.Dir.Text = []spec.Scalar{{Text: "true"}}, "there"
+	})
+	check("profiles and traces are not brought back", func(e *spec.Experiment) { e.Measure = []string{string(sample.CPUProfile)} })
+}
+
+// What is sent to a guest has its paths there; what a link leads to stays here.
+func TestTheKitIsSentWithItsFolders(t *testing.T) {
+	g := &guests{dir: t.TempDir()}
+	require.NoError(t, os.MkdirAll(filepath.Join(g.dir, "package", "testdata"), 0o755))
+	for _, name := range []string{"kit.json", "package/testdata/in"} {
+		require.NoError(t, os.WriteFile(filepath.Join(g.dir, name), nil, 0o644))
+	}
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(g.dir, "link")))
+	files, err := g.kit()
+	require.NoError(t, err)
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	require.Equal(t, []string{"/assay/kit/kit.json", "/assay/kit/package/testdata/in"}, paths)
+}
+
 // Each cell is judged by the guest of its kernel, whatever the others say of it.
 func TestEachCellIsOfTheGuestOfItsKernel(t *testing.T) {
 	p := kernelPlan("kernel")

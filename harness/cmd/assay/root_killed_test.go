@@ -107,7 +107,7 @@ func (r *rig) kill(i int, after time.Duration) (k kill) {
 	})
 	r.t.Logf("kill %3d, %4d ms after the lock was taken, ended %v: restored in %v", i, after.Milliseconds(), k.ended, k.took.Round(time.Millisecond))
 	switch {
-	case k.took > slack:
+	case k.took > slack && os.Getenv("ASSAY_TEST_GUEST") != "1": // how fast an emulated machine is nobody has promised
 		r.t.Errorf("restored in %v, which is more than even a loaded machine may take; the last: %s", k.took, what)
 	case k.took > restoredWithin:
 		r.t.Logf("that is more than %v, is the machine loaded? The last: %s", restoredWithin, what)
