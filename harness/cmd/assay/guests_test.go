@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -264,6 +266,33 @@ func TestVMLackingKnobs(t *testing.T) {
 		require.NotEqual(t, "not in force", s.Standings["swappiness"].Word)
 	}
 	require.Len(t, clean, 2)
+}
+
+// TestVMCommand sends a static program along.
+func TestVMCommand(t *testing.T) {
+	if os.Getenv("ASSAY_TEST_VM") != "1" {
+		t.Skip("boots guests: run make test-vm")
+	}
+	source, program := filepath.Join(t.TempDir(), "main.go"), filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(source, []byte("package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"+
+		"func main() { fmt.Println(\"BenchmarkWord\", 1, len(os.Args[1]), \"letters\") }\n"), 0o644))
+	c := exec.Command("go", "build", "-o", program, source)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := c.CombinedOutput()
+	require.NoError(t, err, string(out))
+	text := `question: Are programs of other people run in guests?
+workload: {command: [` + program + `, "{word}"], params: {word: [one, three]}}
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`
+	_, r := inGuests(t, "command", text, "kernel=6.1,arch="+runtime.GOARCH)
+	letters := map[string]float64{"one": 3, "three": 5}
+	for _, s := range r.Attempts {
+		require.Equal(t, sample.OK, s.Outcome, s.Error)
+		got, ok := s.Lines[0].Get("letters")
+		require.True(t, ok)
+		require.Equal(t, letters[r.Plan.Level(r.Plan.Cells[s.Cell], "param.word")], got)
+	}
+	require.GreaterOrEqual(t, len(r.Attempts), 2)
 }
 
 // TestVMGotest sends the benchmarks of another module to a guest, with their data, and

@@ -65,7 +65,8 @@ stay open, and the report says what it said.
 --vm runs it in guests that are booted for it, under QEMU, in the place of this
 machine: one guest for each level of the knob kernel, or of the kernel named. They
 have what is asked for: CPUs, threads of a core, NUMA nodes, memory, swap, and with
-cpufreq a pretended driver of these frequencies. Nothing of this machine is set. Where a guest's CPU is emulated, its settings, counts and
+cpufreq a pretended driver of these frequencies. What a gotest or a command runs goes
+along where it is linked statically. Nothing of this machine is set. Where a guest's CPU is emulated, its settings, counts and
 exact values are real and its timings are not: they decide no claim.
 
 --blocks, --precision and --budget change the design for this run: that is part of
