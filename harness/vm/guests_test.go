@@ -138,11 +138,11 @@ var environ = []string{
 }
 
 // Of the tests of the command those are run that a kernel has a say in, above all
-// what is left after a crash; on the second architecture fewer. A whole run takes
-// long in a guest, and the rest is the same code as here.
+// what is left after a crash; on the second architecture one of them. A whole run
+// takes long in a guest, and the rest is the same code as here.
 const (
-	crashes = "^TestGuest|^TestRoot(Killed|RestoreMends|NextRunMends|AForeignHand|ALostGuardian)"
-	fewer   = "^TestGuest|^TestRoot(KilledHarness|RestoreMends)"
+	crashes = "^TestGuest|^TestRoot(KilledWhileEverything|RestoreMends|NextRunMends|AForeignHand|ALostGuardian)"
+	fewer   = "^TestGuestKnobs|^TestRootRestoreMends"
 )
 
 // TestVMGuests is make test-vm. While one works on a test, ASSAY_VM_PACKAGE=knob
