@@ -30,7 +30,7 @@ to know every effect that well. They change the design as assay run --budget and
 		Example: `  assay plan thp-gc
   assay plan thp-gc --budget 30m         # which effects half an hour could detect
   assay plan thp-gc --precision 1% --pilot results/thp-gc/DIR
-  assay plan swappiness-gc --vm kernel=6.1,cpus=2,swap=512MiB
+  assay plan quota-gomaxprocs --vm kernel=6.1,cpus=4   # what a guest makes of it
   assay plan thp-gc --full --seed 7      # plan.json itself
   assay plan thp-gc --needs-root         # why root is needed; nothing where it is not`,
 		Args:              exactly(1),

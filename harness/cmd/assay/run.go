@@ -66,8 +66,9 @@ stay open, and the report says what it said.
 machine: one guest for each level of the knob kernel, or of the kernel named. They
 have what is asked for: CPUs, threads of a core, NUMA nodes, memory, swap, and with
 cpufreq a pretended driver of these frequencies. What a gotest or a command runs goes
-along where it is linked statically. Nothing of this machine is set. Where a guest's CPU is emulated, its settings, counts and
-exact values are real and its timings are not: they decide no claim.
+along where it is linked statically. Nothing of this machine is set. Where a guest's
+CPU is emulated, its settings, counts and exact values are real and its timings are
+not: they decide no claim.
 
 --blocks, --precision and --budget change the design for this run: that is part of
 the plan and of its hash, stands in the report's first line, and is kept by
