@@ -28,7 +28,7 @@ const (
 	BuildsFile     = "builds.json"
 	HostsDir       = "hosts"
 	IterationsFile = "iterations.json" // of a gotest whose iterations were found by a pilot
-	SamplesFile    = "samples.txt"
+	SamplesFile    = sample.MainFile
 	RejectedFile   = "rejected.txt"
 	TrialsFile     = "trials.jsonl"
 	SessionsFile   = "sessions.jsonl"

@@ -186,6 +186,16 @@ func TestRetriesAreMadeWithinTheBudget(t *testing.T) {
 	noisy.ran("b0 cell0 #1", "b0 cell1 #1")
 	require.Contains(t, noisy.sink, "adopt 0 #1")
 
+	// By the sum of their times alone they could be repeated now: but they were adopted.
+	adopted := slices.Clone(noisy.kept)
+	for i := range adopted {
+		adopted[i].File, adopted[i].Wall = sample.MainFile, int64(time.Second)
+	}
+	settled := newMachine(t)
+	_, err = settled.run(Config{Plan: testPlan(1, 2, spec.Design{Budget: spec.Duration(7 * time.Second)}), Done: adopted})
+	require.NoError(t, err)
+	settled.ran()
+
 	// One that someone disturbed is no attempt.
 	void := newMachine(t)
 	void.wall = 9 * time.Second

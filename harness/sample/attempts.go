@@ -25,12 +25,19 @@ func (s Sample) Failed() bool {
 	return !s.Counts() && s.Outcome != Void && s.Outcome != Gone && s.Outcome != GivenUp
 }
 
+// MainFile is where the text of attempts stands that the main analysis takes.
+const MainFile = "samples.txt"
+
+// Adopted says whether an attempt stands in the main analysis though it is not clean:
+// its block ended without a better one.
+func (s Sample) Adopted() bool { return s.Counts() && !s.Clean() && s.File == MainFile }
+
 // Again says whether a trial is to be tried once more after these attempts, in order.
 func Again(attempts []Sample) bool {
 	var tainted, failed, void int
 	for _, a := range attempts {
 		switch {
-		case a.Clean():
+		case a.Clean(), a.Adopted():
 			return false
 		case a.Outcome == Void:
 			void++

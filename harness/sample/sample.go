@@ -42,7 +42,7 @@ type Sample struct {
 
 	Files []string `json:"files,omitempty"` // recordings of the window, below the run's folder; see Recording
 
-	File   string `json:"file"`   // "samples.txt" or "rejected.txt"
+	File   string `json:"file"`   // MainFile or "rejected.txt"
 	Offset int64  `json:"offset"` // of its text there
 	Length int64  `json:"length"`
 	CRC    uint32 `json:"crc"` // CRC-32C of the text
