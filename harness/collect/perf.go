@@ -112,10 +112,10 @@ func (e Event) open(user, onExec bool) (fd int, err error) {
 	return unix.PerfEventOpen(&a, 0, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
 }
 
-// A Counting is the events of one process. Close it.
+// A Counting is the events of one process, or of several one after the other. Close it.
 type Counting struct {
 	perf *Perf
-	fds  []int // parallel to perf.usable
+	fds  []int // parallel to perf.usable, once for every process that was attached
 }
 
 // Attach opens the events on the calling thread, for the process that is forked
@@ -124,22 +124,28 @@ type Counting struct {
 // nothing is counted before Enable.
 func (p *Perf) Attach(whole bool) (*Counting, error) {
 	c := &Counting{perf: p}
-	for _, e := range p.usable {
-		fd, err := e.open(p.user, whole)
+	return c, c.Extend(whole)
+}
+
+// Extend opens the events once more, for another process: their counts are added up.
+// An error closes the counting.
+func (c *Counting) Extend(whole bool) error {
+	for _, e := range c.perf.usable {
+		fd, err := e.open(c.perf.user, whole)
 		if err != nil {
 			c.Close()
-			return nil, fmt.Errorf("count %s: %w", e.Unit, err)
+			return fmt.Errorf("count %s: %w", e.Unit, err)
 		}
 		c.fds = append(c.fds, fd)
 	}
-	return c, nil
+	return nil
 }
 
 // Enable begins to count, in all threads of the process.
 func (c *Counting) Enable() error {
 	for i, fd := range c.fds {
 		if err := unix.IoctlSetInt(fd, unix.PERF_EVENT_IOC_ENABLE, 0); err != nil {
-			return fmt.Errorf("count %s: %w", c.perf.usable[i].Unit, err)
+			return fmt.Errorf("count %s: %w", c.perf.usable[i%len(c.perf.usable)].Unit, err)
 		}
 	}
 	return nil
@@ -154,11 +160,14 @@ type value struct{ count, enabled, running uint64 }
 // time then, and the smallest share of it that was really counted stands as
 // perf-counted-share. An event that never had its turn is absent.
 func (c *Counting) Counters() map[string]float64 {
-	values := make([]value, len(c.fds))
+	values := make([]value, len(c.perf.usable))
 	for i, fd := range c.fds {
 		var b [24]byte
 		if n, err := unix.Read(fd, b[:]); n == len(b) && err == nil {
-			values[i] = value{binary.NativeEndian.Uint64(b[:]), binary.NativeEndian.Uint64(b[8:]), binary.NativeEndian.Uint64(b[16:])}
+			v := &values[i%len(values)]
+			v.count += binary.NativeEndian.Uint64(b[:])
+			v.enabled += binary.NativeEndian.Uint64(b[8:])
+			v.running += binary.NativeEndian.Uint64(b[16:])
 		}
 	}
 	return scale(c.perf.usable, values)

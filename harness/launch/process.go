@@ -42,6 +42,15 @@ type Usage struct {
 	Voluntary, Involuntary int64 // context switches
 }
 
+// Plus is the use of two processes.
+func (u Usage) Plus(v Usage) Usage {
+	return Usage{
+		User: u.User + v.User, System: u.System + v.System,
+		MinorFaults: u.MinorFaults + v.MinorFaults, MajorFaults: u.MajorFaults + v.MajorFaults,
+		Voluntary: u.Voluntary + v.Voluntary, Involuntary: u.Involuntary + v.Involuntary,
+	}
+}
+
 // Wait blocks, without polling, until the process has ended. What is left of
 // its process group is then killed. The error says that it could not be waited
 // for; however the process ended is no error. Every call gives the same answer.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/collect"
@@ -17,7 +18,8 @@ import (
 	"github.com/assaylab/assay/workloads/wire"
 )
 
-// An actor is the process of one role while a trial is under way.
+// An actor is the process of one role while a trial is under way; where it has
+// several, the one under way.
 type actor struct {
 	Role
 	leaf           *cgroup.Leaf
@@ -27,7 +29,9 @@ type actor struct {
 	conn           *wire.Conn // our end of control
 
 	proof         knob.Evidence
-	exit          launch.Exit
+	since         time.Time   // when its first process started
+	past          launch.Exit // of the processes before this one, together
+	exit          launch.Exit // of all its processes
 	foul          error              // what was wrong with its side of the conversation
 	begun, closed collect.Moment     // its counters at either end of the window
 	counting      *collect.Counting  // events of the processor; nil where none are counted
@@ -67,8 +71,21 @@ func (t *trial) start(a *actor) (err error) {
 	if err := a.open(a == t.printer(), t.stderrKept()); err != nil {
 		return err
 	}
+	if !t.Talks {
+		a.begun = t.around(a, false)
+	}
+	if err := t.launch(a, t.recordings(a, dir)); err != nil || len(a.Then) > 0 {
+		return err
+	}
+	a.closeChildEnds()
+	return nil
+}
+
+// launch starts a process of a role in its leaf.
+func (t *trial) launch(a *actor, args []string) error {
+	dir := t.homePath(t.attempt.Trial.Side)
 	cmd := launch.Command{
-		Path: t.Binary.Path, Args: t.recordings(a, dir), Env: t.environ(a, dir), Dir: cmp.Or(t.Binary.Dir, dir),
+		Path: t.Binary.Path, Args: args, Env: t.environ(a, dir), Dir: cmp.Or(t.Binary.Dir, dir),
 		Stdout: a.output().child, Stderr: a.stderr.child,
 		User: t.user(), Settings: a.Effects.Process,
 		Tasks: a.leaf.Tasks(), Cgroup: a.leaf.Dir(),
@@ -86,19 +103,18 @@ func (t *trial) start(a *actor) (err error) {
 		cmd.OnThread = func() (err error) {
 			t.Local.mu.Lock()
 			defer t.Local.mu.Unlock()
-			a.counting, err = t.Perf.Attach(!t.Talks)
-			return err
+			if a.counting == nil {
+				a.counting, err = t.Perf.Attach(!t.Talks)
+				return err
+			}
+			return a.counting.Extend(!t.Talks)
 		}
-	}
-	if !t.Talks {
-		a.begun = t.around(a, false)
 	}
 	p, err := launch.Start(cmd)
 	if err != nil {
 		return err
 	}
 	t.join(a, p)
-	a.closeChildEnds()
 	if t.Watch != nil {
 		return t.Watch(p.PID)
 	}
@@ -115,6 +131,9 @@ func (t *trial) user() *launch.User {
 func (t *trial) join(a *actor, p *launch.Process) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if a.process == nil {
+		a.since = p.Begun
+	}
 	a.process = p
 	if t.over {
 		a.kill()
@@ -231,8 +250,8 @@ func (a *actor) dismiss(talks bool) {
 	if talks && (a.gone != nil || a.foul != nil) {
 		closeFile(&a.control.ours)
 	}
-	var err error
-	if a.exit, err = a.process.Wait(); a.gone != nil {
+	exit, err := a.process.Wait()
+	if a.exit = a.together(exit); a.gone != nil {
 		<-a.gone
 	}
 	if err != nil {
@@ -294,5 +313,5 @@ func (a *actor) key(key string) string {
 	return a.Name + "." + key
 }
 
-// ended is when the process had ended, by the clock of its start.
-func (a *actor) ended() int64 { return a.process.Begun.Add(a.exit.Wall).UnixNano() }
+// ended is when the last process had ended, by the clock of the first one's start.
+func (a *actor) ended() int64 { return a.since.Add(a.exit.Wall).UnixNano() }

@@ -28,7 +28,7 @@ func (t *trial) judge() {
 			last = a
 		}
 	}
-	t.s.Wall = last.ended() - first.process.Begun.UnixNano()
+	t.s.Wall = last.ended() - first.since.UnixNano()
 	var out []byte
 	var lost int64
 	p := t.printer()

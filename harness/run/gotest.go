@@ -9,16 +9,15 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
-	"github.com/assaylab/assay/harness/spec"
 )
 
-// TestArgs gives the arguments of a test binary: no test, the benchmarks asked
-// for, once each. benchtime is as of go test: "100x", or a time by which package
-// testing finds the iterations.
-func TestArgs(g spec.Gotest, benchtime string) []string {
+// TestArgs gives the arguments of a test binary: no test, the benchmarks of a turn,
+// once each. It is verbose so that each result stands on a line of its own, behind the
+// name that it belongs to: see [sample.Printed].
+func TestArgs(t Turn) []string {
 	return []string{
-		"-test.run=^$", benchFlag + g.Bench.Text, "-test.benchtime=" + benchtime,
-		"-test.count=1", "-test.benchmem",
+		"-test.run=^$", benchFlag + t.Bench, "-test.benchtime=" + t.Benchtime,
+		"-test.count=1", "-test.benchmem", "-test.v",
 	}
 }
 
@@ -61,42 +60,4 @@ func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, e
 		}
 	}
 	return sample.Sample{}, fmt.Errorf("no cell can be tested here")
-}
-
-// An Iterations is how many iterations every trial of a gotest makes, and how
-// that was found: package testing was given a time, once, in one cell.
-type Iterations struct {
-	Benchtime string         `json:"benchtime"` // "1873x"
-	Time      string         `json:"time"`      // that was asked for
-	Cell      string         `json:"cell"`
-	Found     map[string]int `json:"found"` // benchmark -> iterations that took the time
-	Notes     []string       `json:"notes,omitempty"`
-}
-
-// tooShort is the share of the time asked for under which a benchmark's
-// measurement says little.
-const tooShort = 0.01
-
-// Count takes the iterations from a pilot's lines. All benchmarks of a process
-// have one number, which is that of the slowest: no trial takes longer then than
-// was asked for. A benchmark that is so much faster that it would measure next to
-// nothing is named in a note.
-func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
-	it := Iterations{Time: asked.String(), Cell: cell, Found: map[string]int{}}
-	n, slowest := 0, ""
-	for _, l := range lines {
-		it.Found[l.Name] = l.Iters
-		if slowest == "" || l.Iters < n {
-			n, slowest = l.Iters, l.Name
-		}
-	}
-	it.Benchtime = fmt.Sprintf("%dx", n)
-	for _, l := range lines {
-		ns, ok := l.Get("ns/op")
-		if took := time.Duration(ns * float64(n)); ok && float64(took) < tooShort*float64(asked) {
-			it.Notes = append(it.Notes, fmt.Sprintf("%s measures for %v only: all benchmarks of one process make %d iterations, as %s needs (give it an experiment of its own, or a benchtime such as %dx)",
-				l.Name, took.Round(time.Nanosecond), n, slowest, l.Iters))
-		}
-	}
-	return it
 }

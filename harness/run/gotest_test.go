@@ -10,18 +10,6 @@ import (
 	"github.com/assaylab/assay/harness/spec"
 )
 
-func TestTheSlowestBenchmarkSetsTheIterationsOfAll(t *testing.T) {
-	line := func(name string, iters int, ns float64) sample.Line {
-		return sample.Line{Name: name, Iters: iters, Values: []sample.Value{{Value: ns, Unit: "ns/op"}}}
-	}
-	it := Count([]sample.Line{line("Fast", 1000000, 1000), line("Slow", 40, 25e6), line("Tiny", 500000000, 2)}, time.Second, "thp=never")
-	require.Equal(t, "40x", it.Benchtime)
-	require.Equal(t, map[string]int{"Fast": 1000000, "Slow": 40, "Tiny": 500000000}, it.Found)
-	require.Len(t, it.Notes, 2)
-	require.Equal(t, "Fast measures for 40µs only: all benchmarks of one process make 40 iterations, as Slow needs (give it an experiment of its own, or a benchtime such as 1000000x)", it.Notes[0])
-	require.Empty(t, Count([]sample.Line{line("A", 100, 1e7), line("B", 300, 3e6)}, time.Second, "").Notes)
-}
-
 func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 	m := newMachine(t)
 	c := Config{Plan: testPlan(1, 3, spec.Design{Warmup: 1}), Untestable: map[int]string{0: "no root"}, Executor: m, Sink: m, Session: 1,

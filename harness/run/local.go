@@ -85,6 +85,7 @@ type Role struct {
 	Effects knob.Effects
 	Causes  []string // kinds of taint that are evidence here
 	Args    []string
+	Then    [][]string // arguments of further processes, one after the other, of a role that does not talk
 	CPUs    []int // that it may use; measured where it is under test
 }
 

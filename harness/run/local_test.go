@@ -177,7 +177,7 @@ func TestAProgramThatDoesNotTalkIsCountedFromExecToExit(t *testing.T) {
 }
 
 func TestSeveralLinesOfOneNameAreOneAndAreKept(t *testing.T) {
-	s := shellLocal(t, `for n in 30 10 20; do echo "BenchmarkX-2 1 $n ns/op"; done; echo "BenchmarkY 1 7 ns/op"`).try(t)
+	s := shellLocal(t, `for n in 30 10 20; do echo "BenchmarkX-2 1 $n ns/op"; done; echo "BenchmarkY-2 1 7 ns/op"`).try(t)
 	require.Len(t, s.Lines, 2)
 	require.Equal(t, sample.Value{Value: 20, Unit: "ns/op"}, s.Lines[0].Values[0])
 	require.Len(t, s.Raw, 4)

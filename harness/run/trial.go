@@ -71,6 +71,7 @@ func (t *trial) play() error {
 	} else if p := t.printer(); p.process != nil {
 		t.await(p)
 		p.foul = t.window(p)
+		err = t.sequel(p)
 	}
 	for _, a := range slices.Backward(t.actors) {
 		if a.process != nil {

@@ -64,7 +64,7 @@ func (f *Finder) Stderr() bool {
 // there is an error, and those that are there are returned all the same.
 func (f *Finder) Lines(stdout, stderr []byte) ([]Line, error) {
 	if f == nil {
-		return Parse(stdout)
+		return Printed(stdout)
 	}
 	if f.wish == nil {
 		return []Line{{Name: f.name, Iters: 1}}, nil

@@ -3,29 +3,27 @@ package sample
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"golang.org/x/perf/benchfmt"
 )
 
-// Parse reads the benchmark lines of a workload's stdout. Configuration lines
-// are dropped: what varies is known to the harness, not to the workload.
+// Parse reads benchmark lines as they stand, as [Text] writes them. Configuration
+// lines are dropped: what varies is known to the harness, not to the workload.
 //
 // Units stay as printed: benchfmt tidies "ns/op" to "sec/op" on reading, which
-// is undone here. A -N suffix of a name is dropped, because GOMAXPROCS is a
-// setting of the trial and not a part of the name.
+// is undone here.
 //
-// The error is of the first line that begins like a benchmark and is none; the
-// lines before it are returned all the same.
-func Parse(stdout []byte) ([]Line, error) {
+// The error is of the first line that begins like a benchmark and is none, and
+// shows it; the lines before it are returned all the same.
+func Parse(text []byte) ([]Line, error) {
 	var lines []Line
-	r := benchfmt.NewReader(bytes.NewReader(stdout), "stdout")
+	r := benchfmt.NewReader(bytes.NewReader(text), "stdout")
 	for r.Scan() {
 		switch rec := r.Result().(type) {
 		case *benchfmt.Result:
 			lines = append(lines, line(rec))
 		case *benchfmt.SyntaxError:
-			return lines, fmt.Errorf("benchmark line: %w", rec)
+			return lines, fmt.Errorf("benchmark line: %w: the line %s", rec, Begins(nth(text, rec.Line)))
 		}
 	}
 	if err := r.Err(); err != nil {
@@ -34,8 +32,18 @@ func Parse(stdout []byte) ([]Line, error) {
 	return lines, nil
 }
 
+// nth is a line of a text, from 1.
+func nth(text []byte, n int) []byte {
+	for line := range bytes.Lines(text) {
+		if n--; n == 0 {
+			return line
+		}
+	}
+	return nil
+}
+
 func line(r *benchfmt.Result) Line {
-	l := Line{Name: bare(r.Name), Iters: r.Iters}
+	l := Line{Name: string(r.Name), Iters: r.Iters}
 	for _, v := range r.Values {
 		val := Value{Value: v.Value, Unit: v.Unit}
 		if v.OrigUnit != "" {
@@ -44,16 +52,4 @@ func line(r *benchfmt.Result) Line {
 		l.Values = append(l.Values, val)
 	}
 	return l
-}
-
-// bare is a name without its -N suffix.
-func bare(n benchfmt.Name) string {
-	base, parts := n.Parts()
-	name := string(base)
-	for _, p := range parts {
-		if !bytes.HasPrefix(p, []byte("-")) {
-			name += string(p)
-		}
-	}
-	return strings.TrimPrefix(name, "Benchmark")
 }

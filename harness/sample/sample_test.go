@@ -12,13 +12,13 @@ import (
 )
 
 func TestUnitsStayAsPrinted(t *testing.T) {
-	lines, err := Parse([]byte("goos: linux\nBenchmarkX-8 10 123 ns/op 4.5 gc-mark-cpu-ns/cycle 2 MB/s\nPASS\n"))
+	lines, err := Printed([]byte("goos: linux\nBenchmarkX-8 10 123 ns/op 4.5 gc-mark-cpu-ns/cycle 2 MB/s\nPASS\n"))
 	require.NoError(t, err)
 	require.Equal(t, []Line{{Name: "X", Iters: 10, Values: []Value{{123, "ns/op"}, {4.5, "gc-mark-cpu-ns/cycle"}, {2, "MB/s"}}}}, lines)
 }
 
 func TestSubBenchmarkKeepsItsPathAndLosesItsSuffix(t *testing.T) {
-	lines, err := Parse([]byte("BenchmarkX/size=4/mode=a-16 1 2 ns/op\n"))
+	lines, err := Printed([]byte("BenchmarkX/size=4/mode=a-16 1 2 ns/op\n"))
 	require.NoError(t, err)
 	require.Equal(t, "X/size=4/mode=a", lines[0].Name)
 }

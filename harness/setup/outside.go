@@ -20,7 +20,7 @@ import (
 func Arguments(w spec.Workload, levels map[string]string, role string, inject float64) []string {
 	switch {
 	case w.Gotest != nil:
-		return benchmarks(*w.Gotest, levels, w.Gotest.Asked())
+		return benchmarks(run.Turn{Bench: w.Gotest.Bench.Text, Benchtime: w.Gotest.Asked()}, levels)
 	case w.Command != nil:
 		return w.Argv(levels)[1:]
 	}
@@ -28,17 +28,21 @@ func Arguments(w spec.Workload, levels map[string]string, role string, inject fl
 }
 
 // benchmarks are the arguments of a test binary: testing's, then the params.
-func benchmarks(g spec.Gotest, levels map[string]string, benchtime string) []string {
-	return append(run.TestArgs(g, benchtime), run.Args(levels, "", 0)...)
+func benchmarks(t run.Turn, levels map[string]string) []string {
+	return append(run.TestArgs(t), run.Args(levels, "", 0)...)
 }
 
-// Iterate has the trials of a gotest's cells make as many iterations as were found:
-// benchtime is "1873x".
-func Iterate(cells map[int]run.Setup, g spec.Gotest, benchtime string) {
+// Iterate has the trials of a gotest's cells make as many iterations as were found,
+// in the turns that this takes.
+func Iterate(cells map[int]run.Setup, turns []run.Turn) {
 	for _, c := range cells {
 		for _, roles := range [][]run.Role{c.Roles, c.Beside} {
 			for i := range roles {
-				roles[i].Args = benchmarks(g, roles[i].Levels, benchtime)
+				r := &roles[i]
+				r.Args, r.Then = benchmarks(turns[0], r.Levels), nil
+				for _, t := range turns[1:] {
+					r.Then = append(r.Then, benchmarks(t, r.Levels))
+				}
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -21,14 +22,18 @@ func TestIterationsReachEveryTrialOfAGotest(t *testing.T) {
 	var m maker
 	all, _ := cells(t, s, &m)
 	require.Equal(t, []string{"test other ./sorting map[]"}, m.asked)
-	before := []string{"-test.run=^$", "-test.bench=Sort", "-test.benchtime=1s", "-test.count=1", "-test.benchmem"}
+	before := []string{"-test.run=^$", "-test.bench=Sort", "-test.benchtime=1s", "-test.count=1", "-test.benchmem", "-test.v"}
 	require.Equal(t, before, all[0].Roles[0].Args)
 	require.False(t, all[0].Talks)
 
-	Iterate(all, *s.Plan.Spec.Workload.Gotest, "1873x")
+	Iterate(all, []run.Turn{{Bench: "A", Benchtime: "10x"}, {Bench: "B", Benchtime: "1873x"}})
 	for _, c := range all {
 		for _, args := range [][]string{c.Roles[0].Args, c.Beside[0].Args} {
-			require.Equal(t, "-test.benchtime=1873x", args[2], "cell %d", c.Cell.Index)
+			require.Equal(t, []string{"-test.bench=A", "-test.benchtime=10x"}, args[1:3], "cell %d", c.Cell.Index)
+		}
+		for _, then := range [][][]string{c.Roles[0].Then, c.Beside[0].Then} {
+			require.Len(t, then, 1)
+			require.Equal(t, []string{"-test.bench=B", "-test.benchtime=1873x"}, then[0][1:3], "cell %d", c.Cell.Index)
 		}
 	}
 }

@@ -35,7 +35,7 @@ type errand struct {
 	Env         string           `json:"env"`   // name of the guest among the environments of the run
 	File        string           `json:"file"`  // the experiment's, for messages
 	Description wire.Description `json:"description"`
-	Benchtime   string           `json:"benchtime,omitempty"` // of a gotest, once its iterations are known: "1873x"
+	Turns       []run.Turn       `json:"turns,omitempty"` // of a gotest's trials, once its iterations are known
 }
 
 // A survey is what a guest makes of a plan.
@@ -110,8 +110,8 @@ func (l *lab) agent(ctx context.Context, p *prepared, e errand) (err error) {
 	if err != nil {
 		return err
 	}
-	if e.Benchtime != "" {
-		setup.Iterate(cells, *p.plan.Spec.Workload.Gotest, e.Benchtime)
+	if e.Turns != nil {
+		setup.Iterate(cells, e.Turns)
 	}
 	port, err := link.OpenPort(link.Channel)
 	if err != nil {

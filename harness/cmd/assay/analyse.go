@@ -166,8 +166,7 @@ func (a *analysis) iterations(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	a.input.Iterations = fmt.Sprintf("%s in every trial, found before the first block: as many as took %s in the cell %s", it.Benchtime, it.Time, it.Cell)
-	a.input.Warnings = append(a.input.Warnings, it.Notes...)
+	a.input.Iterations = fmt.Sprintf("%s in every trial, found before the first block: as many as took %s in the cell %s", it, it.Time, it.Cell)
 	return err
 }
 

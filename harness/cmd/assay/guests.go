@@ -215,10 +215,10 @@ func (g *guests) pack(ctx context.Context, p *prepared) error {
 
 // iterate has the trials of a gotest make as many iterations as were found. An agent
 // that is at work has begun with other arguments: its guest is ended.
-func (g *guests) iterate(ctx context.Context, benchtime string) {
+func (g *guests) iterate(ctx context.Context, turns []run.Turn) {
 	g.off(ctx)
 	for _, one := range g.all {
-		one.errand.Benchtime = benchtime
+		one.errand.Turns = turns
 	}
 }
 

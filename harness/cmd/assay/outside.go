@@ -19,7 +19,7 @@ const pilotLimit = 10 * time.Minute
 // iterate finds how many iterations a gotest's trials make, where the experiment
 // gives a time, and tells it to whoever makes the trials. A run that is gone on with
 // takes the number that its folder has. It returns the pilot among the attempts done.
-func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell func(benchtime string)) ([]sample.Sample, error) {
+func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell func(turns []run.Turn)) ([]sample.Sample, error) {
 	g := p.plan.Spec.Workload.Gotest
 	if g == nil {
 		return c.Done, nil
@@ -43,8 +43,8 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 	if err != nil {
 		return c.Done, err
 	}
-	r.note("every trial makes %s, found in the cell %s for %s", it.Benchtime, it.Cell, it.Time)
-	tell(it.Benchtime)
+	r.note("every trial makes %s, found in the cell %s for %s", it, it.Cell, it.Time)
+	tell(it.Processes(g.Bench.Text))
 	return c.Done, nil
 }
 

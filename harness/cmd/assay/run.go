@@ -190,7 +190,7 @@ func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resume
 // inGuests runs the plan in guests.
 func (p *prepared) inGuests(ctx context.Context, r *recorder, c run.Config) (stopped string, err error) {
 	defer r.meter.close()
-	c.Done, err = p.iterate(ctx, c, r, func(benchtime string) { p.guests.iterate(ctx, benchtime) })
+	c.Done, err = p.iterate(ctx, c, r, func(turns []run.Turn) { p.guests.iterate(ctx, turns) })
 	if err != nil {
 		return "", err
 	}
@@ -294,7 +294,7 @@ func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]
 	ses.Notes = append(ses.Notes, executor.Missing()...)
 	c := p.config(executor, r, ses, done)
 	defer r.meter.close()
-	if c.Done, err = p.iterate(ctx, c, r, func(benchtime string) { setup.Iterate(cells, *p.plan.Spec.Workload.Gotest, benchtime) }); err != nil {
+	if c.Done, err = p.iterate(ctx, c, r, func(turns []run.Turn) { setup.Iterate(cells, turns) }); err != nil {
 		return err
 	}
 	ses.Stopped, err = run.Run(ctx, c)

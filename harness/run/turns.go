@@ -1,0 +1,130 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assaylab/assay/harness/sample"
+)
+
+// An Iterations is how many iterations the benchmarks of a gotest make in every
+// trial, and how that was found: package testing was given a time, once, in one cell.
+type Iterations struct {
+	Benchtime string         `json:"benchtime,omitempty"` // "1873x", where one process makes all
+	Turns     []Turn         `json:"turns,omitempty"`     // the processes of a trial, where there are several
+	Time      string         `json:"time"`                // that was asked for
+	Cell      string         `json:"cell"`
+	Found     map[string]int `json:"found"` // benchmark -> iterations that took the time
+}
+
+// A Turn is one process of a gotest's trial. Package testing has one number of
+// iterations for all benchmarks of a process; so benchmarks of 1 ns and of 10 ms,
+// none of which shall take long and none measure nothing, are several processes,
+// one after the other.
+type Turn struct {
+	Bench     string `json:"bench"`     // the pattern of -test.bench
+	Benchtime string `json:"benchtime"` // "1873x", or a time by which package testing finds the iterations
+}
+
+// spread is how many times more iterations than another of its process a benchmark
+// may be in need of. All make as many as the slowest, so each measures for more than
+// one part in spread of the time asked for, and none for longer.
+const spread = 10
+
+// Count takes the iterations from a pilot's lines.
+func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
+	it := Iterations{Time: asked.String(), Cell: cell, Found: map[string]int{}}
+	var names []string
+	var groups [][]sample.Line // of a turn, the slowest first
+	for _, l := range slices.SortedStableFunc(slices.Values(lines), func(a, b sample.Line) int { return cmp.Compare(a.Iters, b.Iters) }) {
+		it.Found[l.Name] = l.Iters
+		names = append(names, l.Name)
+		if last := len(groups) - 1; last >= 0 && l.Iters < spread*groups[last][0].Iters {
+			groups[last] = append(groups[last], l)
+		} else {
+			groups = append(groups, []sample.Line{l})
+		}
+	}
+	if len(groups) == 1 {
+		it.Benchtime = benchtime(groups[0])
+		return it
+	}
+	for _, g := range groups {
+		it.Turns = append(it.Turns, turns(g, benchtime(g), names)...)
+	}
+	return it
+}
+
+func benchtime(g []sample.Line) string { return fmt.Sprintf("%dx", g[0].Iters) }
+
+// longest is how long a pattern may be. An argument has a bound: 128 KiB
+// (MAX_ARG_STRLEN, execve(2)).
+const longest = 64 << 10
+
+// turns are as many as the names need: one, but for thousands of benchmarks.
+func turns(g []sample.Line, benchtime string, all []string) []Turn {
+	bench := exactly(g, all)
+	if half := len(g) / 2; len(bench) > longest && half > 0 {
+		return append(turns(g[:half], benchtime, all), turns(g[half:], benchtime, all)...)
+	}
+	return []Turn{{Bench: bench, Benchtime: benchtime}}
+}
+
+// exactly is a pattern that matches these benchmarks and no other of all. It takes a
+// whole function of the package where none of its benchmarks is left out.
+func exactly(these []sample.Line, all []string) string {
+	in := map[string]int{}
+	for _, l := range these {
+		in[function(l.Name)]++
+	}
+	for _, name := range all {
+		in[function(name)]--
+	}
+	var parts []string
+	for _, l := range these {
+		name := l.Name
+		if f := function(name); in[f] == 0 {
+			name = f
+		}
+		if part := literal(name); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+func function(name string) string {
+	f, _, _ := strings.Cut(name, "/")
+	return f
+}
+
+// literal is a name as a pattern: package testing matches each part between slashes.
+func literal(name string) string {
+	parts := strings.Split("Benchmark"+name, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// Processes are the turns of every trial. bench is the pattern asked for.
+func (it Iterations) Processes(bench string) []Turn {
+	if it.Turns != nil {
+		return it.Turns
+	}
+	return []Turn{{Bench: bench, Benchtime: it.Benchtime}}
+}
+
+// String says what trials make: "1873x", or "20x to 1000000x, in 3 processes one
+// after the other".
+func (it Iterations) String() string {
+	if it.Turns == nil {
+		return it.Benchtime
+	}
+	return fmt.Sprintf("%s to %s, by benchmark, in %d processes one after the other",
+		it.Turns[0].Benchtime, it.Turns[len(it.Turns)-1].Benchtime, len(it.Turns))
+}
