@@ -29,7 +29,28 @@ func (b Builder) Test(ctx context.Context, dir, path string, env map[string]stri
 	}
 	bin.Dir = folder
 	// Vet has its say when the package is tested, and none in what it measures.
-	return b.from(dir).make(ctx, bin, []string{"test", "-c", "-vet=off"}, path)
+	in := b.from(dir)
+	made, err := in.make(ctx, bin, []string{"test", "-c", "-vet=off"}, path)
+	if err != nil {
+		return made, in.withoutC(ctx, err, path, env)
+	}
+	return made, nil
+}
+
+const keyCgo = "CGO_ENABLED"
+
+// withoutC adds to the error of a build which packages have C in them, where that was
+// left out, as it is unless a setting says otherwise: what is declared beside it was too.
+func (b Builder) withoutC(ctx context.Context, err error, path string, env map[string]string) error {
+	if env[keyCgo] == "1" {
+		return err
+	}
+	const having = `{{if and .CgoFiles (not .Standard)}}{{.ImportPath}}{{end}}`
+	out, wrong := b.run(ctx, map[string]string{keyCgo: "1"}, "list", "-deps", "-f", having, "--", path)
+	if names := strings.Fields(string(out)); wrong == nil && len(names) > 0 {
+		return fmt.Errorf("%w\n%s: built without its files that import \"C\" (hold the knob cgo-enabled at 1, which needs a C compiler)", err, strings.Join(names, ", "))
+	}
+	return err
 }
 
 // packedTest is a test binary of the kit. It runs where its testdata is, if it has any.

@@ -18,6 +18,8 @@ func other(t *testing.T) string {
 		"sum/sum.go":    "package sum\n\nfunc Add(a, b int) int { return a + b }\n",
 		"sum/s_test.go": "package sum\n\nimport \"testing\"\n\nfunc BenchmarkAdd(b *testing.B) {\n\tfor b.Loop() {\n\t\tAdd(1, 2)\n\t}\n}\n",
 		"bare/bare.go":  "package bare\n",
+		"c/c.go":        "package c\n\n// int two(void) { return 2; }\nimport \"C\"\n\nfunc Two() int { return int(C.two()) }\n",
+		"c/c_test.go":   "package c\n\nimport \"testing\"\n\nfunc BenchmarkTwo(b *testing.B) { Two() }\n",
 	} {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -66,6 +68,7 @@ func TestWhatCannotBeTestedIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	check("", "encoding/jsn", "no package encoding/jsn seen from "+b.Root+": go list: exit status 1\npackage encoding/jsn is not in std")
+	check(dir, "./c", "undefined: Two\nexample.com/other/c: built without its files that import \"C\" (hold the knob cgo-enabled at 1")
 	check("no-such-folder", "./x", "there is no folder "+filepath.Join(b.Root, "no-such-folder"))
 	check(dir, "./nothing", "no package ./nothing seen from "+dir)
 	check(dir, "./bare", "package ./bare seen from "+dir+" has no tests")

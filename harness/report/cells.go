@@ -79,9 +79,11 @@ func columnsOf(in Input) []column {
 // benchesOf are the names of lines; one empty name where there is but one.
 func benchesOf(ss []sample.Sample) []string {
 	var names []string
+	seen := map[string]bool{}
 	for _, s := range ss {
 		for _, l := range s.Lines {
-			if !slices.Contains(names, l.Name) {
+			if !seen[l.Name] {
+				seen[l.Name] = true
 				names = append(names, l.Name)
 			}
 		}

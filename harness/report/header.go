@@ -22,6 +22,7 @@ type Header struct {
 	Question   string            `json:"question"`
 	Workload   string            `json:"workload"`
 	Iterations string            `json:"iterations,omitempty"` // of a gotest
+	Benchmarks int               `json:"benchmarks,omitempty"` // names of lines, where a trial prints several
 	Window     sample.Window     `json:"window,omitempty"`     // what counters cover, where that is the whole process
 	Factors    []plan.Factor     `json:"factors"`
 	Fixed      map[string]string `json:"fixed,omitempty"`
@@ -64,7 +65,7 @@ func headerOf(in Input) Header {
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256, Analysis: p.Analysis,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,
-		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Iterations: in.Iterations, Stopped: in.Stopped, Restored: in.Restored,
+		Nuisance: p.Spec.Design.Nuisance, Duet: p.Spec.Design.Duet.Text, Iterations: in.Iterations, Benchmarks: several(in.Main), Stopped: in.Stopped, Restored: in.Restored,
 		Recorded: in.Recorded, Calibrated: calibrated(in.Calibration),
 	}
 	for _, key := range p.Spec.Design.WholePlot {
@@ -137,4 +138,12 @@ func calibrated(e *profile.Entry) string {
 	}
 	return fmt.Sprintf("identical cells of %s with %s, %s, %s: %s", e.Workload, orDefault(settings(e.Settings), "no settings"),
 		plan.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
+}
+
+// several counts the names of lines where there are more than one.
+func several(ss []sample.Sample) int {
+	if n := len(benchesOf(ss)); n > 1 {
+		return n
+	}
+	return 0
 }

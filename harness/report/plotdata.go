@@ -8,12 +8,14 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
 // PlotData picks what is plotted of a run: the metrics that matter, and all
 // claims. Control arms are drawn as cells of their own; cells without a sample
-// are left out.
+// are left out. Of a package with many benchmarks only the first are drawn, those
+// of claims before others, unless the experiment names its plots.
 func PlotData(in Input) plot.Data {
 	d := plot.Data{Claims: claimsOf(in)}
 	if kinds := in.Plan.Spec.Report.Plots; len(kinds) > 0 {
@@ -21,10 +23,39 @@ func PlotData(in Input) plot.Data {
 	}
 	main := slices.Clone(in.Main)
 	slices.SortStableFunc(main, func(a, b sample.Sample) int { return a.Start.Compare(b.Start) })
-	for _, c := range columnsOf(in) {
+	cols, _ := drawn(in)
+	for _, c := range cols {
 		d.Metrics = append(d.Metrics, metricOf(in, c, main))
 	}
 	return d
+}
+
+// mostDrawn is how many metrics are drawn that nobody asked for: each takes several
+// files and about a second.
+const mostDrawn = 12
+
+// drawn are the metrics with plots of their own, and how many there are without.
+func drawn(in Input) (cols []column, undrawn int) {
+	var others []column
+	for _, c := range columnsOf(in) {
+		if slices.ContainsFunc(in.Plan.Spec.Claims, c.claimed) {
+			cols = append(cols, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	all := append(cols, others...)
+	if in.Plan.Spec.Report.Plots != nil {
+		return all, 0
+	}
+	n := min(len(all), max(mostDrawn, len(cols)))
+	return all[:n], len(all) - n
+}
+
+// claimed says whether a claim is about the column.
+func (c column) claimed(of spec.Claim) bool {
+	bench := of.Compare.Benchmark.Text
+	return of.Compare.Metric.Text == c.metric && (bench == "" || c.bench == "" || bench == c.bench)
 }
 
 // metricOf gathers one column. Order is the rank in time of the trials shown,

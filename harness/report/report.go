@@ -64,7 +64,8 @@ type Report struct {
 	Benchstat   Benchstat        `json:"benchstat"`
 	Warnings    []string         `json:"warnings,omitempty"`
 	Plots       []string         `json:"plots,omitempty"`
-	Commands    []string         `json:"commands"` // that make this report again
+	Undrawn     int              `json:"undrawn,omitempty"` // metrics without plots, being too many
+	Commands    []string         `json:"commands"`          // that make this report again
 }
 
 // A Count is how many sub-claims got a verdict.
@@ -128,6 +129,7 @@ func Build(in Input) (Report, error) {
 		Warnings:   warningsOf(in),
 		Plots:      in.Plots,
 	}
+	_, r.Undrawn = drawn(in)
 	r.Exploratory = exploratoryOf(r.Effects, in.Verdicts)
 	if err := r.benchstat(in); err != nil {
 		return Report{}, err

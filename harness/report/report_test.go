@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -12,8 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -253,4 +256,46 @@ func TestPlotDataHoldsWhatTheReportHolds(t *testing.T) {
 
 	in.Plan.Spec.Report = spec.Report{Plots: []string{"box"}}
 	require.Equal(t, []string{"box"}, PlotData(in).Kinds)
+}
+
+// sorting is a run of a package with n benchmarks, the last of which a claim is about.
+func sorting(n int) Input {
+	in, _ := synthetic()
+	in.Metrics = []wire.Metric{{Unit: "ns/op", Better: wire.Lower, Primary: true}}
+	in.Plan.Spec.Design.Controls.Positive = nil
+	in.Plan.Spec.Claims[0].Compare = spec.Compare{Metric: spec.Scalar{Text: "ns/op"}, Benchmark: spec.Scalar{Text: fmt.Sprintf("Sort/%d", n-1)}}
+	for i := range in.Main {
+		in.Main[i].Window, in.Main[i].Lines = sample.Whole, nil
+		for b := range n {
+			in.Main[i].Lines = append(in.Main[i].Lines, sample.Line{
+				Name: fmt.Sprintf("Sort/%d", b), Iters: 1, Values: []sample.Value{{Value: float64(100 + b), Unit: "ns/op"}},
+			})
+		}
+	}
+	return in
+}
+
+func TestOfManyBenchmarksThoseOfClaimsAreDrawnFirstAndNotAll(t *testing.T) {
+	in := sorting(200)
+	d := PlotData(in)
+	require.Len(t, d.Metrics, mostDrawn)
+	require.Equal(t, "Sort/199 ns/op", d.Metrics[0].Title)
+	r, err := Build(in)
+	require.NoError(t, err)
+	require.Equal(t, 200-mostDrawn, r.Undrawn)
+	require.Equal(t, []string{"188 more metrics could be drawn beside these, which are those of claims first: name the kinds under report.plots to have all."}, plotSection(r).prose)
+
+	in.Plan.Spec.Report.Plots = []string{"box"}
+	require.Len(t, PlotData(in).Metrics, 200)
+	require.Len(t, PlotData(sorting(3)).Metrics, 3)
+}
+
+func TestWhatIsCountedOfAProcessIsOfAllItsBenchmarks(t *testing.T) {
+	for n, want := range map[int]bool{1: false, 3: true} {
+		r, err := Build(sorting(n))
+		require.NoError(t, err)
+		var b strings.Builder
+		require.NoError(t, Text(&b, r))
+		require.Equal(t, want, strings.Contains(b.String(), "is of its 3 benchmarks together, and alike on the lines of all;"))
+	}
 }

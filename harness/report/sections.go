@@ -107,7 +107,7 @@ func runSection(r Report) section {
 	add("workload", h.Workload)
 	add("iterations", h.Iterations)
 	if h.Window == sample.Whole {
-		add("window", string(h.Window)+": the harness counts from exec to exit, start-up included; such counters are never compared with those of a measured window")
+		add("window", string(h.Window)+": the harness counts from exec to exit, start-up included; "+shared(h.Benchmarks)+"such counters are never compared with those of a measured window")
 	}
 	for _, f := range h.Factors {
 		add("factor", f.Key+": "+strings.Join(f.Levels, ", "))
@@ -139,6 +139,14 @@ func runSection(r Report) section {
 	add("seed", strconv.FormatUint(h.Seed, 10))
 	add("folder", h.Folder)
 	return s
+}
+
+// shared says that what is counted of a process is of all its benchmarks together.
+func shared(benchmarks int) string {
+	if benchmarks == 0 {
+		return ""
+	}
+	return fmt.Sprintf("what it counts of a trial is of its %d benchmarks together, and alike on the lines of all; ", benchmarks)
 }
 
 func settings(m map[string]string) string {

@@ -78,7 +78,11 @@ func warningSection(r Report) section {
 }
 
 func plotSection(r Report) section {
-	return section{title: "Plots", images: r.Plots}
+	s := section{title: "Plots", images: r.Plots}
+	if r.Undrawn > 0 && len(r.Plots) > 0 {
+		s.prose = []string{fmt.Sprintf("%s could be drawn beside these, which are those of claims first: name the kinds under report.plots to have all.", plan.Plural(r.Undrawn, "more metric"))}
+	}
+	return s
 }
 
 func commandSection(r Report) section {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"path"
 	"strings"
@@ -77,10 +78,17 @@ func (t *terminal) section(s section, folder string) {
 		}
 	}
 	t.b.WriteString(s.code)
-	for _, f := range s.images {
+	for i, f := range s.images {
+		if i == mostFiles {
+			fmt.Fprintf(&t.b, "... and %d more there\n", len(s.images)-i)
+			break
+		}
 		t.b.WriteString(path.Join(folder, f) + "\n")
 	}
 }
+
+// mostFiles is how many files of plots are listed.
+const mostFiles = 24
 
 // wrap writes a paragraph after a prefix, further lines indented as deep.
 func (t *terminal) wrap(prefix, text string) {

@@ -29,9 +29,9 @@ type actor struct {
 	conn           *wire.Conn // our end of control
 
 	proof         knob.Evidence
-	since         time.Time   // when its first process started
-	past          launch.Exit // of the processes before this one, together
-	exit          launch.Exit // of all its processes
+	since         time.Time          // when its first process started
+	past          launch.Exit        // of the processes before this one, together
+	exit          launch.Exit        // of all its processes
 	foul          error              // what was wrong with its side of the conversation
 	begun, closed collect.Moment     // its counters at either end of the window
 	counting      *collect.Counting  // events of the processor; nil where none are counted

@@ -132,7 +132,7 @@ func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 	case a.exit.Signal != 0:
 		return sample.Killed, t.because(a, "killed by "+unix.SignalName(a.exit.Signal))
 	case a.exit.Status != 0 && (a.foul == errEarly || !slices.Contains(t.Expect, a.exit.Status)):
-		return sample.Exited, t.because(a, fmt.Sprintf("exit status %d", a.exit.Status))
+		return sample.Exited, t.because(a, fmt.Sprintf("exit status %d", a.exit.Status)+t.lastWords(a))
 	case a.exit.Status != 0:
 		return sample.OK, ""
 	case a.foul != nil:
@@ -157,6 +157,35 @@ func (t *trial) silence(a *actor) string {
 	return text
 }
 
+// failed is where a test binary says on its stdout which benchmark failed. Why stands
+// right before it.
+const failed = "--- FAIL: "
+
+// lastWords is what a program that knows nothing of assay, and failed, said of that
+// on stdout: a test binary's failure, or the end where stderr is empty.
+func (t *trial) lastWords(a *actor) string {
+	if t.Talks || a.stdout == nil {
+		return ""
+	}
+	out, _ := a.stdout.rest()
+	errs, _ := a.stderr.rest()
+	if i := bytes.Index(out, []byte(failed)); i >= 0 {
+		line, _, _ := bytes.Cut(out[i:], []byte("\n"))
+		out = out[:i+len(line)]
+	} else if len(bytes.TrimSpace(errs)) > 0 {
+		return ""
+	}
+	if out = bytes.TrimSpace(out); len(out) == 0 {
+		return ""
+	}
+	return "; stdout says: " + closing(out)
+}
+
+// closing is the end of a text, as much as stands in a sample.
+func closing(text []byte) string {
+	return strings.ToValidUTF8(string(text[max(0, len(text)-stderrShown):]), "?")
+}
+
 // because adds the role, where there are several, and the tail of stderr, where
 // the workload said why.
 func (t *trial) because(a *actor, what string) string {
@@ -168,13 +197,10 @@ func (t *trial) because(a *actor, what string) string {
 	if line := cause(tail); line != "" && len(tail) > stderrShown {
 		what += "; stderr: " + line
 	}
-	if len(tail) > stderrShown {
-		tail = tail[len(tail)-stderrShown:]
-	}
 	if len(tail) == 0 {
 		return what
 	}
-	return what + "; stderr ends: " + strings.ToValidUTF8(string(tail), "?")
+	return what + "; stderr ends: " + closing(tail)
 }
 
 // cause is the line in which a Go program that crashed says why: its traceback
@@ -190,7 +216,7 @@ func cause(text []byte) string {
 	return ""
 }
 
-// stderrShown is how many bytes of stderr stand in a sample.
+// stderrShown is how many bytes of stderr, or of last words, stand in a sample.
 const stderrShown = 500
 
 // lines parses what was printed, makes one line of all that have one name, and

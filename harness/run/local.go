@@ -86,7 +86,7 @@ type Role struct {
 	Causes  []string // kinds of taint that are evidence here
 	Args    []string
 	Then    [][]string // arguments of further processes, one after the other, of a role that does not talk
-	CPUs    []int // that it may use; measured where it is under test
+	CPUs    []int      // that it may use; measured where it is under test
 }
 
 // Tested is the role under test.

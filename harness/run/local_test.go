@@ -217,3 +217,17 @@ func TestAProgramRunsInItsOwnFolder(t *testing.T) {
 	require.Equal(t, sample.OK, s.Outcome, s.Error)
 	require.Equal(t, 1, s.Lines[0].Iters)
 }
+
+func TestAFailureIsToldInTheProgramsOwnWords(t *testing.T) {
+	check := func(script, want string) {
+		t.Helper()
+		s := shellLocal(t, script).try(t)
+		require.Equal(t, sample.Exited, s.Outcome)
+		require.Equal(t, want, s.Error)
+	}
+	check("printf 'BenchmarkBad\n    f_test.go:5: it broke\n--- FAIL: BenchmarkBad\nBenchmarkX 1 5 ns/op\n'; exit 1",
+		"exit status 1; stdout says: BenchmarkBad\n    f_test.go:5: it broke\n--- FAIL: BenchmarkBad")
+	check("echo no such table; exit 2", "exit status 2; stdout says: no such table")
+	check("echo BenchmarkX 1 5 ns/op; echo out of luck >&2; exit 3", "exit status 3; stderr ends: out of luck")
+	check("exit 4", "exit status 4")
+}

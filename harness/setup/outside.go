@@ -66,6 +66,15 @@ func (s Site) matched(ctx context.Context, b Builder, cells map[int]run.Setup) e
 	return Unfit{fmt.Errorf("%s: workload.gotest: no benchmark of %s matches %s: %s", place(g.Bench.Pos, s.File), g.Package, g.Bench, has)}
 }
 
+// placed adds to an error of making a gotest's binary where the experiment asks for it.
+func (s Site) placed(err error) error {
+	g := s.Plan.Spec.Workload.Gotest
+	if g == nil || errors.As(err, &Unfit{}) {
+		return err
+	}
+	return fmt.Errorf("%s: workload.gotest: %w", place(g.Package.Pos, s.File), err)
+}
+
 // place is where a scalar stands, or the file where that is not known.
 func place(at spec.Pos, file string) string {
 	if at.Line == 0 {

@@ -110,7 +110,7 @@ func (s Site) cell(ctx context.Context, c plan.Cell, shop *workshop) (run.Setup,
 	}
 	levels := s.Plan.Settings(c)
 	if set.Binary, err = shop.binary(ctx, levels, tested.Build); err != nil {
-		return set, err
+		return set, s.placed(err)
 	}
 	set.Layouts, err = shop.layouts(ctx, levels, tested.Build, s.Plan.Layouts())
 	return set, err

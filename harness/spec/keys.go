@@ -60,7 +60,7 @@ var gotestKeys = table[Gotest]{"workload.gotest", []field[Gotest]{
 		is: importPath(func(g *Gotest) *Scalar { return &g.Package })},
 	{key: "bench", doc: "Which benchmarks to run, as of go test -bench.", need: true,
 		is: benchPattern(func(g *Gotest) *Scalar { return &g.Bench })},
-	{key: "benchtime", doc: "Iterations of a trial (100x), or a time for which they are found once, before the first block, for all cells; 1s where absent.",
+	{key: "benchtime", doc: "Iterations of a trial (100x), or a time for which each benchmark's are found once, before the first block, for all cells; 1s where absent.",
 		is: benchtime(func(g *Gotest) *Scalar { return &g.Benchtime })},
 	{key: "dir", doc: "A folder of the module to build in, from the checkout; the checkout where absent.",
 		is: folderPath(func(g *Gotest) *Scalar { return &g.Dir })},

@@ -13,8 +13,10 @@ import (
 	"github.com/assaylab/assay/harness/verdict"
 )
 
-// pilotLimit bounds a gotest whose iterations are still to be found.
-const pilotLimit = 10 * time.Minute
+// pilotLimit bounds a gotest whose iterations are still to be found, where the
+// experiment has no timeout of its own: a thousand benchmarks may take the time asked
+// for, and half as much again until package testing has found their iterations.
+func pilotLimit(asked time.Duration) time.Duration { return 10*time.Minute + 1500*asked }
 
 // iterate finds how many iterations a gotest's trials make, where the experiment
 // gives a time, and tells it to whoever makes the trials. A run that is gone on with
@@ -30,7 +32,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 	it, err := iterations(r.folder.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		var s sample.Sample
-		if s, err = run.Pilot(ctx, c, pilotLimit); err != nil {
+		if s, err = run.Pilot(ctx, c, pilotLimit(g.Time())); err != nil {
 			return c.Done, err
 		}
 		if !s.Counts() {
