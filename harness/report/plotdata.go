@@ -54,7 +54,7 @@ func drawn(in Input) (cols []column, undrawn int) {
 
 // claimed says whether a claim is about the column.
 func (c column) claimed(of spec.Claim) bool {
-	bench := of.Compare.Benchmark.Text
+	bench := strings.TrimPrefix(of.Compare.Benchmark.Text, "Benchmark")
 	return of.Compare.Metric.Text == c.metric && (bench == "" || c.bench == "" || bench == c.bench)
 }
 

@@ -12,10 +12,11 @@ import (
 )
 
 // Printed holds claims against what trials printed before any counts: a claim on
-// a metric, or a line, that no trial of its cells has would never be decided. The
-// error names each such claim and what was printed, or why nothing was.
+// a metric, or a line, that no trial of its cells has would never be decided, nor
+// would one that says not which line it means. The error names each such claim and
+// what was printed, or why nothing was.
 func Printed(p plan.Plan, trials []sample.Sample) error {
-	var missing []string
+	var wrong []string
 	for _, c := range p.Spec.Claims {
 		var own []sample.Sample
 		for _, s := range trials {
@@ -23,14 +24,64 @@ func Printed(p plan.Plan, trials []sample.Sample) error {
 				own = append(own, s)
 			}
 		}
-		if len(own) > 0 && !slices.ContainsFunc(own, func(s sample.Sample) bool { return prints(s, c.Compare) }) {
-			missing = append(missing, fmt.Sprintf("claim %s: %s was not printed by the warm-up; %s", c.ID.Text, wished(c.Compare), instead(own)))
+		if why := undecidable(c.Compare, own); why != "" {
+			wrong = append(wrong, fmt.Sprintf("claim %s: %s", c.ID.Text, why))
 		}
 	}
-	if missing == nil {
+	if wrong == nil {
 		return nil
 	}
-	return fmt.Errorf("%s", strings.Join(missing, "\n"))
+	return fmt.Errorf("%s", strings.Join(wrong, "\n"))
+}
+
+// undecidable says why a claim can't be decided by trials such as these; empty
+// where it can, or where there are none.
+func undecidable(c spec.Compare, trials []sample.Sample) string {
+	with, all := holders(c.Metric.Text, trials)
+	name := strings.TrimPrefix(c.Benchmark.Text, "Benchmark")
+	switch {
+	case len(trials) == 0:
+		return ""
+	case name == "" && len(with) > 1:
+		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, some(with))
+	case name == "" && len(with) == 0:
+		return fmt.Sprintf("metric %s was not printed by the warm-up; %s", c.Metric.Text, instead(trials))
+	case name != "" && !slices.Contains(with, name):
+		near := ""
+		if !slices.Contains(all, name) {
+			near = spec.Suggest(name, all)
+		}
+		return fmt.Sprintf("metric %s of benchmark %s%s was not printed by the warm-up; %s", c.Metric.Text, c.Benchmark.Text, near, instead(trials))
+	}
+	return ""
+}
+
+// holders are the names of lines that have a metric, and of all, in their order.
+func holders(metric string, trials []sample.Sample) (with, all []string) {
+	known, holds := map[string]bool{}, map[string]bool{}
+	for _, s := range trials {
+		if !s.Counts() {
+			continue
+		}
+		for _, l := range s.Lines {
+			if !known[l.Name] {
+				known[l.Name] = true
+				all = append(all, l.Name)
+			}
+			if !holds[l.Name] && has(l, metric) {
+				holds[l.Name] = true
+				with = append(with, l.Name)
+			}
+		}
+	}
+	return with, all
+}
+
+func has(l sample.Line, metric string) bool {
+	return slices.ContainsFunc(l.Values, func(v sample.Value) bool {
+		_, same := stat.Same(v.Unit, metric)
+		return same
+	})
 }
 
 // concerns says whether a cell is on some side of a claim.
@@ -39,22 +90,6 @@ func concerns(p plan.Plan, c spec.Claim, cell plan.Cell) bool {
 		return true
 	}
 	return slices.ContainsFunc(c.Compare.To, func(s spec.Selection) bool { return matches(p, cell, s.Levels()) })
-}
-
-func prints(s sample.Sample, c spec.Compare) bool {
-	return s.Counts() && slices.ContainsFunc(s.Lines, func(l sample.Line) bool {
-		return (c.Benchmark.Text == "" || l.Name == c.Benchmark.Text) && slices.ContainsFunc(l.Values, func(v sample.Value) bool {
-			_, same := stat.Same(v.Unit, c.Metric.Text)
-			return same
-		})
-	})
-}
-
-func wished(c spec.Compare) string {
-	if c.Benchmark.Text == "" {
-		return "metric " + c.Metric.Text
-	}
-	return "metric " + c.Metric.Text + " of benchmark " + c.Benchmark.Text
 }
 
 // instead is what stands on the lines of the first trial that has some, or what
@@ -67,13 +102,30 @@ func instead(trials []sample.Sample) string {
 		}
 		return fmt.Sprintf("it failed: %s: %s", trials[0].Outcome, trials[0].Error)
 	}
-	var lines []string
+	var order []string
+	names := map[string][]string{} // units -> lines with just these
 	for _, l := range trials[i].Lines {
 		var units []string
 		for _, v := range l.Values {
 			units = append(units, v.Unit)
 		}
-		lines = append(lines, l.Name+" with "+strings.Join(units, ", "))
+		with := strings.Join(units, ", ")
+		if names[with] == nil {
+			order = append(order, with)
+		}
+		names[with] = append(names[with], l.Name)
 	}
-	return "it printed: " + strings.Join(lines, "; ")
+	for i, with := range order {
+		order[i] = some(names[with]) + " with " + with
+	}
+	return "it printed: " + strings.Join(order, "; ")
+}
+
+// some shows the first of many names.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,16 @@ func TestClaimsAreHeldAgainstWhatTheWarmUpPrinted(t *testing.T) {
 	check(on("x/op", "A"), "claim one: metric x/op of benchmark A was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
 	check(on("y/op", ""), "claim one: metric y/op was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", bad, good)
 	check(on("ns/op", ""), "claim one: metric ns/op was not printed by the warm-up; it failed: garbled: printed no benchmark line", bad)
+	check(on("ns/op", "BenchmarkA"), "", good)
+	check(on("ns/op", "Aa"), "claim one: metric ns/op of benchmark Aa (did you mean A?) was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
+	many := sample.Sample{Outcome: sample.OK}
+	for i := range 20 {
+		many.Lines = append(many.Lines, sample.Line{Name: fmt.Sprintf("S/%d", i), Values: []sample.Value{{Value: 1, Unit: "ns/op"}}})
+	}
+	const first = "S/0, S/1, S/2, S/3, S/4, S/5, S/6, S/7, S/8, S/9 and 10 more"
+	check(on("ns/op", "S/19"), "", many)
+	check(on("ns/op", ""), "claim one: metric ns/op stands on the lines of "+first+": choose one with benchmark:", many)
+	check(on("B/op", "S/19"), "claim one: metric B/op of benchmark S/19 was not printed by the warm-up; it printed: "+first+" with ns/op", many)
 	other := bad
 	other.Cell = 1
 	check(on("ns/op", ""), "", other) // of no side of the claim
