@@ -183,7 +183,7 @@ func (s series) unsteady(among int) []string {
 	}
 	word := "longer"
 	if longer < 0 {
-		word = "less long"
+		word = "less time"
 	}
 	return []string{fmt.Sprintf("steady window: an operation in the %s %.0f %% of the windows of %s takes %.2g %% %s than in the rest (%d trials, p %.2g), which moves their mean by %.2g %%: %s",
 		which, 100*share, s.name, 100*math.Abs(longer), word, b.trials, b.p, 100*math.Abs(b.off()), next)}
