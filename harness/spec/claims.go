@@ -130,8 +130,10 @@ func (d Design) FewestBlocks(m int) int {
 
 // Alpha is the family-wise error that the sub-claims are judged at: 0.05, and
 // 0.0375 in a design that stops on precision. A run that stops once its intervals
-// are short stops where its spread looks smaller than it is: judged at 0.05, up to
-// 6.7 % of simulated runs find a difference where there is none, at 0.0375 up to 5 %.
+// are short stops where its spread looks smaller than it is. Of 20,000 runs without a
+// difference on each of nine simulated machines, of 10 to 30 blocks and until 1.2 %,
+// up to 6.4 % found one where they were judged at 0.05, and at 0.0375 up to 5.03 %
+// (exact 95 % bound 4.7 to 5.4), where the noise is a random walk (make simulate).
 func (d Design) Alpha() float64 {
 	if d.Precision > 0 {
 		return alphaOfStopped
