@@ -43,12 +43,13 @@ func readMiss(cache uint64) uint64 {
 type Perf struct {
 	usable  []Event
 	missing []string
+	lacks   map[string]string
 	user    bool // only what happens outside of the kernel may be counted
 }
 
 // NewPerf tries every event once, on the calling thread.
 func NewPerf(root sysfs.FS) *Perf {
-	p := &Perf{}
+	p := &Perf{lacks: map[string]string{}}
 	why := map[string][]string{}
 	var order []string
 	for _, e := range events {
@@ -67,6 +68,7 @@ func NewPerf(root sysfs.FS) *Perf {
 			order = append(order, reason)
 		}
 		why[reason] = append(why[reason], e.Unit)
+		p.lacks[e.Unit] = reason
 	}
 	for _, reason := range order {
 		p.missing = append(p.missing, fmt.Sprintf("not counted here: %s: %s", strings.Join(why[reason], ", "), reason))
@@ -79,6 +81,9 @@ func NewPerf(root sysfs.FS) *Perf {
 
 // Missing says, a line for each reason, what can't be counted here and why.
 func (p *Perf) Missing() []string { return p.missing }
+
+// Lacks says by unit why an event can't be counted here.
+func (p *Perf) Lacks() map[string]string { return p.lacks }
 
 func (e Event) explain(root sysfs.FS, err error) string {
 	switch {

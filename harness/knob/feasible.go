@@ -21,6 +21,10 @@ type Feasibility struct {
 	Cells  []CellSupport  `json:"cells"`           // of every cell, in the plan's order
 	Root   []string       `json:"root,omitempty"`  // why root is needed: what can't be tested without
 	Notes  []string       `json:"notes,omitempty"` // what to know of the knobs named, before believing a result
+
+	// Uncounted are units of claims that this machine can't count, with the reasons;
+	// filled by the caller.
+	Uncounted map[string]string `json:"uncounted,omitempty"`
 }
 
 // Testable says whether any cell can be tested here.

@@ -37,6 +37,24 @@ func Asked(measure []string, g Group) bool {
 	return g == Process || slices.Contains(measure, string(g))
 }
 
+// GroupOf is the group of a counter of the role under test; "" for a unit that is none.
+func GroupOf(unit string) Group {
+	i := slices.IndexFunc(counters, func(c Counter) bool { return c.Unit == unit })
+	if i < 0 {
+		return ""
+	}
+	return counters[i].Group
+}
+
+// Counted says whether some of the samples has a value in a unit, on a line or among
+// its counters, where zeros in ns stand alone.
+func Counted(samples []Sample, unit string) bool {
+	return slices.ContainsFunc(samples, func(s Sample) bool {
+		_, counted := s.Counters[unit]
+		return counted || slices.ContainsFunc(s.Lines, func(l Line) bool { _, printed := l.Get(unit); return printed })
+	})
+}
+
 // counters are all of them. One that this host does not have is absent, never zero.
 var counters = []Counter{
 	process("peak-RSS-bytes", wire.Lower, "VmHWM at the end of the window, set-up included (proc/PID/status)"),

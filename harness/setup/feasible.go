@@ -21,12 +21,18 @@ func (s Site) Feasible() (knob.Feasibility, error) {
 }
 
 // Reasons says why cells are not testable: a line for each level that this machine
-// can't have, and for cells whose levels do not go together.
+// can't have, for each claim on what it can't count, and for cells whose levels do not
+// go together.
 func Reasons(p plan.Plan, f knob.Feasibility) []string {
 	var lines []string
 	for _, l := range f.Levels {
 		if l.Word != knob.Yes {
 			lines = append(lines, "not testable here: "+l.Why)
+		}
+	}
+	for _, c := range p.Spec.Claims {
+		if why, ok := f.Uncounted[c.Compare.Metric.Text]; ok {
+			lines = append(lines, fmt.Sprintf("not testable here: claim %s: %s is not counted: %s", c.ID.Text, c.Compare.Metric.Text, why))
 		}
 	}
 	apart := map[string][]string{}

@@ -17,7 +17,7 @@ var labRoles = map[string][]string{"procs": {"load"}}
 
 // labMetrics are metric -> exact.
 var labMetrics = map[string]map[string]bool{
-	"gc-churn": {"ns/op": false, "gc-mark-cpu-ns/cycle": false, "peak-RSS-bytes": false, "gc-cycles": true},
+	"gc-churn": {"ns/op": false, "gc-mark-cpu-ns/cycle": false, "peak-RSS-bytes": false, "gc-cycles": true, "instructions": false},
 	"procs":    {"procs": true, "wall-ns": false},
 }
 
@@ -63,7 +63,11 @@ func (lab) Programs() []string              { return []string{"gc-churn", "procs
 func (lab) Params(program string) []string  { return labParams[program] }
 func (lab) Metric(p, u string) (bool, bool) { exact, ok := labMetrics[p][u]; return exact, ok }
 
-func (lab) Counters() []string     { return []string{"cpu-user-ns", "oom-kills"} }
+func (lab) Group(_, unit string) string {
+	return map[string]string{"gc-cycles": "runtime", "oom-kills": "cgroup", "instructions": "perf"}[unit]
+}
+
+func (lab) Counters() []string     { return []string{"cpu-user-ns", "oom-kills", "gc-cycles"} }
 func (lab) Built(knob string) bool { return knob == "goamd64" }
 
 // Misfits: there is one toolchain, which has gctrace and no goamd64 above v3.

@@ -39,6 +39,10 @@ type Catalogue interface {
 
 	// Counters lists the units that the harness adds to the lines of any program.
 	Counters() []string
+	// Group is the word of measure without which the harness does not count a unit;
+	// "" for one that it counts always, or that the program prints itself ("" for an
+	// outside one).
+	Group(program, unit string) string
 	// Built says whether a knob is a setting of the build.
 	Built(knob string) bool
 	// Executable says where it looked for a command's program and found none.

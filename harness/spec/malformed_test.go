@@ -340,3 +340,23 @@ func TestALevelThatTheMachineRefusesIsToldAtItsPlace(t *testing.T) {
 	require.Equal(t, "small.yaml:6:16: thp=always: no\n    6 |   thp: [never, always]\n      |                ^", err.Error())
 	require.Equal(t, "thp=always: no", Experiment{}.Fault("thp", "always", errors.New("no")).Error())
 }
+
+// A claim on what is not counted would find no value, hours later.
+func TestAClaimOnWhatMeasureDoesNotNameIsRefused(t *testing.T) {
+	check := func(measure, metric, want string) {
+		t.Helper()
+		text := strings.NewReplacer("claims:", measure+"claims:", "metric: ns/op", "metric: "+metric).Replace(small)
+		e, err := Parse("small.yaml", []byte(text))
+		require.NoError(t, err)
+		_, err = Check(e, lab{})
+		if want == "" {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorContains(t, err, want)
+	}
+	check("", "instructions", "claim one: instructions is not counted, as measure does not name perf (write measure: [runtime, cgroup, perf])")
+	check("measure: [cgroup]\n", "gc-cycles", "small.yaml:13:23: claim one: gc-cycles is not counted, as measure does not name runtime (write measure: [cgroup, runtime])")
+	check("measure: [cgroup, perf]\n", "instructions", "")
+	check("", "gc-cycles", "")
+}

@@ -17,6 +17,7 @@ func (k *checker) metrics(e Experiment) {
 			known = false
 			continue
 		}
+		k.measured(e, "claim "+c.ID.Text, c.Compare.Metric)
 		for _, p := range c.Parts() {
 			if _, ok := p.Relation.Scale(c.Compare.Metric.Text); !ok {
 				k.fail(p.Relation.Pos, units(c.Compare.Metric.Text), "claim %s: the unit %s does not fit the metric %s",
@@ -31,9 +32,34 @@ func (k *checker) metrics(e Experiment) {
 	switch {
 	case p == nil:
 	case p.Metric.Text != "":
-		k.metric("design.controls.positive", p.Metric)
+		if k.metric("design.controls.positive", p.Metric) {
+			k.measured(e, "design.controls.positive", p.Metric)
+		}
 	default:
 		k.metric("design.controls.positive", Scalar{DefaultMetric, e.origin.place("design.controls.positive")})
+	}
+}
+
+// usual is what is measured where the experiment does not say.
+var usual = []string{"runtime", "cgroup"}
+
+// measured notes a metric that the harness is not asked to count, or can't in an
+// outside program.
+func (k *checker) measured(e Experiment, where string, unit Scalar) {
+	if k.workload.Open() {
+		return // it may print it itself: the warm-up tells
+	}
+	words := e.Measure
+	if words == nil {
+		words = usual
+	}
+	group := k.Group(k.program.Text, unit.Text)
+	switch {
+	case slices.ContainsFunc(k.workload.Metrics, func(m Metric) bool { return m.Unit.Text == unit.Text && !m.Counted() }): // the command prints it
+	case group == "runtime" && k.workload.Outside():
+		k.fail(unit.Pos, "", "%s: %s is of the Go runtime, of which only a workload of this tree tells", where, unit.Text)
+	case group != "" && !slices.Contains(words, group):
+		k.fail(unit.Pos, "", "%s: %s is not counted, as measure does not name %s (write measure: [%s])", where, unit.Text, group, list(append(slices.Clone(words), group)))
 	}
 }
 

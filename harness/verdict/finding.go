@@ -76,11 +76,15 @@ func (in Input) find(x part, samples []sample.Sample) finding {
 		f.remarks = append(remarks, f.remarks...)
 		return f
 	}
+	if why := in.uncounted(metric, pairs, samples); why != "" {
+		return settled(NotTestable, "%s", why)
+	}
 	if why := in.outOfForce(x, pairs, samples); why != "" {
 		return finding{word: Invalid, why: why, remarks: remarks}
 	}
 	remarks = append(remarks, in.idle(x, pairs, samples)...)
 	remarks = append(remarks, in.unproved(x, pairs, samples)...)
+	remarks = append(remarks, in.scaled(metric, pairs, samples)...)
 
 	var f finding
 	if m, ok := in.metric(metric); ok && m.Exact && x.rel.Quantity != spec.Share {

@@ -24,6 +24,7 @@ type Input struct {
 	Binaries   map[int]string    // cell -> sha256 of what it runs; may be nil
 	Build      []string          // keys of build knobs: cells that differ only there may share a binary
 	Facts      map[string]string // go, kernel and arch, to hold source.at against
+	Uncounted  map[string]string // unit -> why this machine can't count it
 	Bootstrap  bool              // also work out bootstrap intervals, on which no verdict rests: milliseconds a side
 }
 

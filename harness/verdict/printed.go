@@ -24,7 +24,7 @@ func Printed(p plan.Plan, trials []sample.Sample) error {
 				own = append(own, s)
 			}
 		}
-		if why := undecidable(c.Compare, own); why != "" {
+		if why := undecidable(c.Compare, own, counted(p, c.Compare.Metric.Text)); why != "" {
 			wrong = append(wrong, fmt.Sprintf("claim %s: %s", c.ID.Text, why))
 		}
 	}
@@ -36,8 +36,8 @@ func Printed(p plan.Plan, trials []sample.Sample) error {
 
 // undecidable says why a claim can't be decided by trials such as these; empty
 // where it can, or where there are none.
-func undecidable(c spec.Compare, trials []sample.Sample) string {
-	with, all := holders(c.Metric.Text, trials)
+func undecidable(c spec.Compare, trials []sample.Sample, counted bool) string {
+	with, all := holders(c.Metric.Text, trials, counted)
 	name := strings.TrimPrefix(c.Benchmark.Text, "Benchmark")
 	switch {
 	case len(trials) == 0:
@@ -56,8 +56,9 @@ func undecidable(c spec.Compare, trials []sample.Sample) string {
 	return ""
 }
 
-// holders are the names of lines that have a metric, and of all, in their order.
-func holders(metric string, trials []sample.Sample) (with, all []string) {
+// holders are the names of lines that have a metric, as all have what is counted, and
+// of all, in their order.
+func holders(metric string, trials []sample.Sample, counted bool) (with, all []string) {
 	known, holds := map[string]bool{}, map[string]bool{}
 	for _, s := range trials {
 		if !s.Counts() {
@@ -68,7 +69,7 @@ func holders(metric string, trials []sample.Sample) (with, all []string) {
 				known[l.Name] = true
 				all = append(all, l.Name)
 			}
-			if !holds[l.Name] && has(l, metric) {
+			if !holds[l.Name] && (counted || has(l, metric)) {
 				holds[l.Name] = true
 				with = append(with, l.Name)
 			}
@@ -82,6 +83,13 @@ func has(l sample.Line, metric string) bool {
 		_, same := stat.Same(v.Unit, metric)
 		return same
 	})
+}
+
+// counted says whether a unit is one that the run was asked to count. Where the
+// machine can't, the claim is not testable there, and the rest of the run is sound.
+func counted(p plan.Plan, unit string) bool {
+	group := sample.GroupOf(unit)
+	return group != "" && group != sample.Noise && sample.Asked(p.Spec.Measure, group)
 }
 
 // concerns says whether a cell is on some side of a claim.

@@ -148,6 +148,26 @@ func (c *catalogue) toolchain(dir string, settings map[string]string) toolchain 
 	return t
 }
 
+// Group looks for a counter of the role under test, or of one beside it.
+func (c *catalogue) Group(program, unit string) string {
+	if program != "" {
+		d := c.describe(program)
+		if slices.ContainsFunc(d.Metrics, func(m wire.Metric) bool { return m.Unit == unit }) {
+			return ""
+		}
+		for _, role := range d.Beside() {
+			if own, ok := strings.CutPrefix(unit, role+"-"); ok {
+				unit = own
+			}
+		}
+	}
+	switch group := sample.GroupOf(unit); group {
+	case sample.Runtime, sample.Cgroup, sample.Perf:
+		return string(group)
+	}
+	return ""
+}
+
 func (c *catalogue) Counters() []string {
 	var units []string
 	for _, m := range sample.Counters() {

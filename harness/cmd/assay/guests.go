@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -267,6 +268,7 @@ func (g *guests) merge(p *prepared) {
 			p.host, p.feasible = one.survey.Host, f
 			p.feasible.Levels, p.feasible.Cells = slices.Clone(f.Levels), slices.Clone(f.Cells)
 		}
+		maps.DeleteFunc(p.feasible.Uncounted, func(unit, _ string) bool { _, lacking := f.Uncounted[unit]; return !lacking })
 		for j, l := range f.Levels {
 			if best := &p.feasible.Levels[j]; best.Word != knob.Yes && l.Word == knob.Yes {
 				*best = l
