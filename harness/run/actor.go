@@ -68,7 +68,7 @@ func (t *trial) start(a *actor) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.open(a == t.printer(), t.stderrKept()); err != nil {
+	if err := a.open(a == t.printer(), t.stderrKept(a)); err != nil {
 		return err
 	}
 	if !t.Talks {
@@ -206,6 +206,9 @@ func (a *actor) counted() map[string]float64 {
 func (t *trial) environ(a *actor, dir string) []string {
 	env := Environ(dir)
 	maps.Copy(env, a.Effects.Env)
+	if t.schedTraced(a) {
+		env["GODEBUG"] = withSchedTrace(env["GODEBUG"])
+	}
 	if size, drawn := t.attempt.Nuisance[spec.NuisanceEnvSize]; drawn {
 		env[padding] = strings.Repeat("x", int(size))
 	}

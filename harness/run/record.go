@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/assaylab/assay/harness/sample"
@@ -25,16 +27,56 @@ func (w *walk) record(ctx context.Context) error {
 	return err
 }
 
-// recordings are the arguments by which the role that prints records its window
+// recordings are the arguments by which the role under test records what it does
 // in the trial's folder.
 func (t *trial) recordings(a *actor, dir string) []string {
 	args := slices.Clone(a.Args)
-	if a == t.printer() {
-		for _, kind := range t.attempt.Record {
+	for _, kind := range t.attempt.Record {
+		if a.Tested && kind.Flag() {
 			args = append(args, "-"+string(kind)+"="+filepath.Join(dir, string(kind)))
 		}
 	}
 	return args
+}
+
+// schedTraceEvery is how often the runtime prints the state of its scheduler, in ms.
+const schedTraceEvery = "10"
+
+// schedTraced says whether the state of the scheduler is recorded of a role.
+func (t *trial) schedTraced(a *actor) bool {
+	return a.Tested && slices.Contains(t.attempt.Record, sample.SchedTrace)
+}
+
+// withSchedTrace adds the setting to those of GODEBUG. What a level of the cell says
+// of it stands.
+func withSchedTrace(godebug string) string {
+	if strings.HasPrefix(godebug, "schedtrace=") || strings.Contains(godebug, ",schedtrace=") {
+		return godebug
+	}
+	return strings.TrimPrefix(godebug+",schedtrace="+schedTraceEvery, ",")
+}
+
+// schedLines are those of the scheduler among what a process printed, with the
+// indented ones that scheddetail puts below each.
+func schedLines(text []byte) []byte {
+	var lines []byte
+	under := false
+	for line := range bytes.Lines(text) {
+		head := bytes.HasPrefix(line, []byte("SCHED "))
+		under = head || under && bytes.HasPrefix(line, []byte("  "))
+		if under {
+			lines = append(lines, line...)
+		}
+	}
+	return lines
+}
+
+// recorder is the role that recordings are of, as their files name it.
+func (t *trial) recorder() string {
+	if t.tested() == t.printer() {
+		return ""
+	}
+	return t.tested().Name
 }
 
 // keep takes the recordings of a trial that went well to the run's folder.
@@ -43,9 +85,8 @@ func (t *trial) keep() {
 		return
 	}
 	for _, kind := range t.attempt.Record {
-		name := kind.File(t.attempt.Cell.Index)
-		from := filepath.Join(t.homePath(t.attempt.Trial.Side), string(kind))
-		if err := take(from, filepath.Join(t.Folder, name)); err != nil {
+		name := kind.File(t.attempt.Cell.Index, t.recorder())
+		if err := t.keepOne(kind, filepath.Join(t.Folder, name)); err != nil {
 			t.s.Outcome, t.s.Error = sample.Broken, fmt.Sprintf("keep the %s: %v", kind, err)
 			return
 		}
@@ -53,9 +94,21 @@ func (t *trial) keep() {
 	}
 }
 
+func (t *trial) keepOne(kind sample.Recording, to string) error {
+	if kind.Flag() {
+		return take(filepath.Join(t.homePath(t.attempt.Trial.Side), string(kind)), to)
+	}
+	text, _ := t.tested().stderr.rest()
+	lines := schedLines(text)
+	if len(lines) == 0 {
+		return errors.New("the runtime printed none (does a level of the cell set godebug.schedtrace=0?)")
+	}
+	return store(bytes.NewReader(lines), to)
+}
+
 // take copies a file that a workload made. The harness may be root where the
 // workload is not, so it reads no file that the workload only links to.
-func take(from, to string) (err error) {
+func take(from, to string) error {
 	in, err := os.OpenFile(from, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
@@ -68,6 +121,11 @@ func take(from, to string) (err error) {
 	if links := info.Sys().(*syscall.Stat_t).Nlink; !info.Mode().IsRegular() || links != 1 {
 		return fmt.Errorf("%s is no file of its own (%v, %d links)", from, info.Mode(), links)
 	}
+	return store(in, to)
+}
+
+// store writes a file of the run's folder.
+func store(in io.Reader, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}

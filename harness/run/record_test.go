@@ -25,7 +25,7 @@ func recording(blocks, cells int, measure ...string) plan.Plan {
 func writes(a Attempt) sample.Sample {
 	s := sample.Sample{Outcome: sample.OK}
 	for _, kind := range a.Record {
-		s.Files = append(s.Files, kind.File(a.Cell.Index))
+		s.Files = append(s.Files, kind.File(a.Cell.Index, ""))
 	}
 	return s
 }
@@ -112,4 +112,54 @@ func TestNothingButAFileOfTheTrialsOwnIsTaken(t *testing.T) {
 	check(`mkfifo $out`, sample.Broken)
 	check(`mkdir $out`, sample.Broken)
 	check(`echo x > $out; exit 3`, sample.Exited)
+}
+
+func TestTheRoleUnderTestIsTheOneThatIsRecorded(t *testing.T) {
+	l := playLocal(t, `echo $1 > ${1#*=}; `+gets+serves, `[ $# = 0 ] || exit 7; `+opens+closes+prints)
+	l.Cells[0].Roles[0].Args = append(l.Cells[0].Roles[0].Args, "sh")
+	l.Folder = t.TempDir()
+	s := l.attempt(t, Attempt{Number: 1, Block: -1, Timeout: time.Minute, Record: []sample.Recording{sample.CPUProfile}})
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, []string{"profiles/0.server.cpu.pprof"}, s.Files)
+	require.FileExists(t, filepath.Join(l.Folder, s.Files[0]))
+}
+
+// scheduled makes an attempt at a cell that sets GODEBUG, by a script whose own
+// prints the scheduler as the runtime does.
+func scheduled(t *testing.T, godebug string, record ...sample.Recording) (l *Local, s sample.Sample) {
+	t.Helper()
+	l = shellLocal(t, `echo "BenchmarkX 1 5 ns/op"; echo "it says $GODEBUG" >&2
+case $GODEBUG in *schedtrace=10*) printf "SCHED 0ms: gomaxprocs=2\n  P0: status=1\ngc 1 @0s\n  not of it\nSCHED 10ms: gomaxprocs=2\n" >&2;; esac`)
+	l.Folder = t.TempDir()
+	if godebug != "" {
+		l.Cells[0].Roles[0].Effects.Env = map[string]string{"GODEBUG": godebug}
+	}
+	return l, l.attempt(t, Attempt{Number: 1, Block: -1, Timeout: time.Minute, Record: record})
+}
+
+func TestTheSchedulerIsRecordedInTrialsOfItsOwnAlone(t *testing.T) {
+	l, s := scheduled(t, "gctrace=1", sample.SchedTrace)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, []string{"profiles/0.schedtrace.txt"}, s.Files)
+	text, err := os.ReadFile(filepath.Join(l.Folder, s.Files[0]))
+	require.NoError(t, err)
+	require.Equal(t, "SCHED 0ms: gomaxprocs=2\n  P0: status=1\nSCHED 10ms: gomaxprocs=2\n", string(text))
+	_, s = scheduled(t, "gctrace=1")
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Empty(t, s.Files)
+	_, s = scheduled(t, "schedtrace=0", sample.SchedTrace)
+	require.Equal(t, sample.Broken, s.Outcome)
+	require.Contains(t, s.Error, "the runtime printed none (does a level of the cell set godebug.schedtrace=0?)")
+}
+
+func TestSettingsOfGODEBUGAreMergedByKey(t *testing.T) {
+	check := func(have, want string) {
+		t.Helper()
+		require.Equal(t, want, withSchedTrace(have))
+	}
+	check("", "schedtrace=10")
+	check("gctrace=1", "gctrace=1,schedtrace=10")
+	check("gctrace=1,schedtrace=500", "gctrace=1,schedtrace=500")
+	check("schedtrace=0", "schedtrace=0")
+	check("noschedtrace=1", "noschedtrace=1,schedtrace=10")
 }

@@ -59,9 +59,9 @@ func tooMuch(lost int64) error {
 }
 
 // stderrKept is how much of stderr is kept: its end, for the reason that stands
-// there, or as much as of stdout where metrics are.
-func (t *trial) stderrKept() int {
-	if t.Find.Stderr() {
+// there, or as much as of stdout where metrics are, or what the scheduler did.
+func (t *trial) stderrKept(a *actor) int {
+	if t.Find.Stderr() || t.schedTraced(a) {
 		return keepStdout
 	}
 	return keepStderr

@@ -8,17 +8,23 @@ import (
 )
 
 // A Recording is what an experiment's measure list can name beside groups of
-// counters: a file that a workload writes over its window, by the flag of the same
-// name. It costs the window time, so it is made in trials that are not timed.
+// counters: a file of what the role under test did. It costs the window time, so it
+// is made in trials that are not timed.
+//
+// CPUProfile and Trace are written by the workload, by the flag of the same name: by
+// the role that prints over its window, by one that serves for as long as it does.
+// SchedTrace is what the runtime prints of its scheduler, from the start of the
+// process to its end.
 type Recording string
 
 const (
 	CPUProfile Recording = wire.FlagProfile // for go tool pprof
 	Trace      Recording = wire.FlagTrace   // for go tool trace
+	SchedTrace Recording = "schedtrace"     // lines of GODEBUG=schedtrace (pkg.go.dev/runtime)
 )
 
 // endings are what the files of recordings are called by.
-var endings = map[Recording]string{CPUProfile: ".cpu.pprof", Trace: ".trace"}
+var endings = map[Recording]string{CPUProfile: ".cpu.pprof", Trace: ".trace", SchedTrace: ".schedtrace.txt"}
 
 // Recordings are those that a measure list names, in its order.
 func Recordings(measure []string) []Recording {
@@ -31,8 +37,26 @@ func Recordings(measure []string) []Recording {
 	return all
 }
 
-// File is the recording of a cell, below the folder of its run: "profiles/3.cpu.pprof".
-func (r Recording) File(cell int) string { return fmt.Sprintf("profiles/%d%s", cell, endings[r]) }
+// Flag says whether the workload writes the file itself, by a flag of that name.
+func (r Recording) Flag() bool { return r != SchedTrace }
+
+// File is the recording of a cell, below the folder of its run: "profiles/3.cpu.pprof",
+// or "profiles/3.server.cpu.pprof" of a role that is not the one that prints.
+func (r Recording) File(cell int, role string) string {
+	if role != "" {
+		role = "." + role
+	}
+	return fmt.Sprintf("profiles/%d%s%s", cell, role, endings[r])
+}
+
+// Recorder is the role that recordings are of, as File takes it: that under test, ""
+// where it is the one that prints.
+func Recorder(d wire.Description) string {
+	if tested := d.UnderTest().Name; tested != d.Printer().Name {
+		return tested
+	}
+	return ""
+}
 
 // Recorded are the files of recordings that samples have, sorted.
 func Recorded(samples []Sample) []string {

@@ -4,14 +4,22 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 func TestRecordingsAreToldFromCounters(t *testing.T) {
 	require.Empty(t, Recordings(nil))
 	require.Empty(t, Recordings([]string{"runtime", "cgroup", "perf"}))
 	require.Equal(t, []Recording{Trace, CPUProfile}, Recordings([]string{"trace", "runtime", "cpuprofile"}))
-	require.Equal(t, "profiles/12.cpu.pprof", CPUProfile.File(12))
-	require.Equal(t, "profiles/0.trace", Trace.File(0))
+	require.Equal(t, []Recording{SchedTrace}, Recordings([]string{"schedtrace"}))
+	require.Equal(t, "profiles/12.cpu.pprof", CPUProfile.File(12, ""))
+	require.Equal(t, "profiles/0.server.trace", Trace.File(0, "server"))
+}
+
+func TestTheRoleUnderTestIsRecordedAndNamedWhereItIsNotTheOneThatPrints(t *testing.T) {
+	require.Equal(t, "", Recorder(wire.Description{Roles: []wire.Role{{Name: "main"}}}))
+	require.Equal(t, "server", Recorder(wire.Description{Roles: []wire.Role{{Name: "server", Tested: true}, {Name: "load"}}}))
 }
 
 func TestFilesOfARecordingMadeTwiceAreOne(t *testing.T) {

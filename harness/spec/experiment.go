@@ -41,7 +41,7 @@ type Experiment struct {
 	Exclude   []Selection `json:"exclude"`   // cells to leave out: every cell that matches all keys named
 	Isolation []Setting   `json:"isolation"` // constants by the same knob names
 	Design    Design      `json:"design"`
-	Measure   []string    `json:"measure"` // runtime, cgroup, perf, cpuprofile, trace; the first two where absent
+	Measure   []string    `json:"measure"` // runtime, cgroup, perf, cpuprofile, trace, schedtrace; the first two where absent
 	Claims    []Claim     `json:"claims"`
 	Report    Report      `json:"report"`
 	Local     []string    `json:"local,omitempty"` // keys that NAME.local.yaml changed: the report's first line says so

@@ -30,7 +30,7 @@ var experimentKeys = table[Experiment]{"the experiment", []field[Experiment]{
 		is: constants(func(e *Experiment) *[]Setting { return &e.Isolation })},
 	{key: "design", doc: "How often, in what order and how long.",
 		is: under(designKeys, func(e *Experiment) *Design { return &e.Design })},
-	{key: "measure", doc: "Which counters stand beside the workload's own; runtime and cgroup where absent. perf counts events of the processor. cpuprofile and trace have the role that prints record the window of one more trial of each cell, which is not timed; the files stand in profiles/ of the run's folder.",
+	{key: "measure", doc: "Which counters stand beside the workload's own; runtime and cgroup where absent. perf counts events of the processor. cpuprofile, trace and schedtrace (what the runtime prints of its scheduler, every 10 ms) are files of the role under test, of one more trial of each cell, which is not timed; they stand in profiles/ of the run's folder.",
 		is: words(func(e *Experiment) *[]string { return &e.Measure }, append([]string{"runtime", "cgroup", "perf"}, recordings...)...)},
 	{key: "claims", doc: "Predicted relations, each with its source; each gets its verdict.",
 		is: eachUnder(claimKeys, func(e *Experiment) *[]Claim { return &e.Claims })},

@@ -156,9 +156,9 @@ func (c *consistency) workload() {
 	}
 }
 
-// recordings are the words of measure that are no counters, but files that a
-// workload writes by the flags of these names.
-var recordings = []string{"cpuprofile", "trace"}
+// recordings are the words of measure that are no counters, but files of what a
+// workload did.
+var recordings = []string{"cpuprofile", "trace", "schedtrace"}
 
 func last(words []string) string {
 	if len(words) == 0 {

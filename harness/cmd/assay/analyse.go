@@ -49,7 +49,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
 		Hosts: p.hosts, Sessions: len(run.Sessions),
 	}
-	a.recordings()
+	a.recordings(sample.Recorder(p.description))
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
 	a.times()
 	if err := a.iterations(dir); err != nil {
@@ -59,15 +59,15 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	return a, err
 }
 
-// recordings fills in which profiles and traces there are, and warns of those that
-// were asked for and are not.
-func (a *analysis) recordings() {
+// recordings fills in which profiles and traces of a role there are, and warns of
+// those that were asked for and are not.
+func (a *analysis) recordings(role string) {
 	in := &a.input
 	in.Recorded = sample.Recorded(a.run.Attempts)
 	for _, kind := range sample.Recordings(in.Plan.Spec.Measure) {
 		for _, c := range in.Plan.Cells {
 			_, untestable := in.Untestable[c.Index]
-			if name := kind.File(c.Index); !untestable && !slices.Contains(in.Recorded, name) {
+			if name := kind.File(c.Index, role); !untestable && !slices.Contains(in.Recorded, name) {
 				in.Warnings = append(in.Warnings, fmt.Sprintf("%s: there is no %s: the trial that should have written it failed, or was not made (%s says which)",
 					in.Plan.Name(c), name, results.LogFile))
 			}

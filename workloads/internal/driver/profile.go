@@ -8,7 +8,8 @@ import (
 	"runtime/trace"
 )
 
-// record writes what -cpuprofile and -trace ask for, over the window alone. Both
+// record writes what -cpuprofile and -trace ask for, over the window alone, or for as
+// long as a role serves. Both
 // cost the window time: they are for looking at a workload, not for timing it.
 // stop ends both and must be called.
 func record(profile, execution string) (stop func() error, err error) {

@@ -47,19 +47,23 @@ func (w Workload) serve(o options, control *wire.Conn) error {
 	if err != nil {
 		return err
 	}
+	stop, err := record(o.profile, o.trace)
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
 	ended := make(chan error, 1)
 	go func() {
 		_, err := t.Run()
 		ended <- err
 	}()
 	if err := control.Ready(); err != nil {
-		return errors.Join(err, t.Close())
+		return errors.Join(err, stop(), t.Close())
 	}
 	select {
 	case err := <-ended:
-		return errors.Join(errors.New("stopped serving by itself"), err, t.Close())
+		return errors.Join(errors.New("stopped serving by itself"), err, stop(), t.Close())
 	case err := <-end:
-		return errors.Join(err, t.Close(), <-ended)
+		return errors.Join(err, stop(), t.Close(), <-ended)
 	}
 }
 
@@ -109,10 +113,18 @@ func (w Workload) ensemble(o options, args []string, stdout io.Writer) error {
 // last one itself.
 func (w Workload) lead(roles []wire.Role, o options, args []string, line io.Writer) error {
 	o.role = roles[0].Name
+	tested := o.role == w.cast().UnderTest().Name
 	if len(roles) == 1 {
+		if !tested {
+			o.profile, o.trace = "", "" // these are of the role under test
+		}
 		return w.trial(o, nil, line)
 	}
-	c, err := hire(o.role, args)
+	own := args
+	if !tested {
+		own = slices.Concat(args, []string{"-" + wire.FlagProfile + "=", "-" + wire.FlagTrace + "="})
+	}
+	c, err := hire(o.role, own)
 	if err != nil {
 		return fmt.Errorf("role %s: %w", o.role, err)
 	}

@@ -199,3 +199,14 @@ func TestByHandARoleThatServesEndsAtASignal(t *testing.T) {
 	require.NoError(t, cmd.Wait(), errs)
 	require.NoFileExists(t, filepath.Join(dir, "assay-word"))
 }
+
+func TestARecordingIsOfTheRoleUnderTest(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace")
+	cmd, _, errs := duoCommand(t, "-trace="+file)
+	require.NoError(t, cmd.Run(), errs)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(text), "go 1."))
+	require.Contains(t, string(text), "driver.(*host).work", "the stacks of the role that serves")
+	require.NotContains(t, string(text), "driver.guest.Run")
+}

@@ -28,8 +28,8 @@ func (w Workload) usage(out io.Writer) error {
 	entry(&b, "-"+wire.FlagInject+"=0%", "make the window longer by this share of itself, by spinning at its end: a known slowdown")
 	entry(&b, "-"+wire.FlagStats, "print what the runtime counted in the window, before the result (a line for the harness: benchstat takes it for configuration)")
 	entry(&b, "-"+wire.FlagCourse, "print how long equal parts of the window took, likewise, where the workload notes it")
-	entry(&b, "-"+wire.FlagProfile+"=FILE", "write a CPU profile of the window; the result is then none to compare")
-	entry(&b, "-"+wire.FlagTrace+"=FILE", "write an execution trace of the window; the result is then none to compare")
+	entry(&b, "-"+wire.FlagProfile+"=FILE", "write a CPU profile of the window, of a role that serves of all that it serves; the result is then none to compare")
+	entry(&b, "-"+wire.FlagTrace+"=FILE", "write an execution trace, likewise")
 	entry(&b, "-"+wire.FlagDescribe, "print roles, params and metrics as JSON")
 	for _, r := range d.Roles {
 		entry(&b, "-"+wire.FlagRole+"="+r.Name, r.Doc)
