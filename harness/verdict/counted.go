@@ -19,7 +19,7 @@ func (in Input) uncounted(metric string, pairs [][]stat.Pair, samples []sample.S
 	case known:
 		return fmt.Sprintf("%s is not counted here: %s", metric, why)
 	case group != "" && len(used) > 0:
-		return fmt.Sprintf("%s is not counted here: none of %d trials has it, which the kernel or the runtime counts where it can (%s; log.txt says what is not counted and why)", metric, len(used), doc(metric))
+		return fmt.Sprintf("%s is not counted here: none of %d trials has it (%s; the warnings say what is not counted and why)", metric, len(used), doc(metric))
 	}
 	return ""
 }

@@ -101,6 +101,7 @@ func (p *prepared) evidence(r results.Run) verdict.Input {
 	in := verdict.Input{
 		Plan: p.plan, Main: r.Chosen(), First: r.First(), Metrics: metrics(p.description),
 		Untestable: p.feasible.Untestable(), Binaries: p.binaries, Build: knob.BuildKeys(p.plan), Facts: p.facts(),
+		Uncounted: p.feasible.Uncounted,
 	}
 	for _, s := range r.Attempts {
 		if s.Block >= 0 && !s.Counts() {
