@@ -30,7 +30,7 @@ func TestAClaimOnWhatThisMachineDoesNotCountIsNotTestable(t *testing.T) {
 	in := about("instructions", func(int) (float64, bool) { return 0, false })
 	v := only(t, Judge(in))
 	checkWord(t, v, NotTestable)
-	if !strings.HasPrefix(v.Why, "instructions is not counted here: none of 40 trials has it, ") {
+	if !strings.HasPrefix(v.Why, "instructions is not counted here: none of 40 trials has it (") {
 		t.Error(v.Why)
 	}
 	in.Uncounted = map[string]string{"instructions": "no PMU"}
