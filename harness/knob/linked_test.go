@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -190,6 +191,25 @@ func TestARoundedLevelIsNotWrittenAgain(t *testing.T) {
 	require.Equal(t, "1100000", s.Effective()[c.file])
 	finish(t, s, true)
 	require.Equal(t, "3000000", content(t, h)[c.file])
+}
+
+// Switching SMT off takes the frequency policies of the second threads away, in the
+// same cell that sets the governor of all.
+func TestAPolicyThatALevelTakesAwayIsNotMissed(t *testing.T) {
+	h := machine(t, nil)
+	h.Cgroup = host.CgroupV2
+	both := texts{"governor": "performance", "smt": "off"}
+	s, _, set := sessionOf(t, h, both, texts{"governor": "performance"})
+	away := filepath.Join(t.TempDir(), "policy1")
+	require.NoError(t, os.Rename(h.FS.Path(policy1), away)) // the kernel's part
+	require.NoError(t, set(both))
+	require.Equal(t, "off", content(t, h)[smtControl])
+	require.Equal(t, "performance", content(t, h)[policy0+"scaling_governor"])
+	require.NoError(t, os.Rename(away, h.FS.Path(policy1)))
+	require.NoError(t, set(texts{"governor": "performance"}))
+	require.Equal(t, "performance", content(t, h)[policy1+"scaling_governor"])
+	finish(t, s, true)
+	require.Equal(t, "powersave", content(t, h)[policy1+"scaling_governor"])
 }
 
 // Some drivers show a frequency limit a moment after it was written. What came late is
