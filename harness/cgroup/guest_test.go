@@ -191,7 +191,7 @@ func TestGuestIsolatedPartitionTakesItsCPUs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, kind, strings.TrimSpace(text))
 		require.Equal(t, "0-1", left())
-		p, line := played(t, leaf, launch.Settings{}, "ASSAY_PLAY=ask")
+		p, line := played(t, leaf, launch.Settings{Affinity: []int{2, 3}}, "ASSAY_PLAY=ask")
 		_, err = p.Wait()
 		require.NoError(t, err)
 		require.Regexp(t, "^2 ", line, "it has its two")

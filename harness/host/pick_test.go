@@ -87,3 +87,9 @@ func TestSharesAreAlikeAndHaveNoCoreInCommon(t *testing.T) {
 	check(numa(), 4, "4-7", "0-3", true) // a node each
 	check(vm(), 0, "", "", true)
 }
+
+func TestFirstThreadsAreOneOfEachCore(t *testing.T) {
+	c := CPU{Online: []int{0, 1, 2, 3}, Cores: [][]int{{0, 2}, {1, 3}}, Nodes: [][]int{{0, 1, 2, 3}}, Allowed: []int{1, 2, 3}}
+	require.Equal(t, CPU{Online: []int{0, 1}, Cores: [][]int{{0}, {1}}, Nodes: [][]int{{0, 1}}, Allowed: []int{1}}, c.FirstThreads())
+	require.Equal(t, [][]int{{0, 2}, {1, 3}}, c.Cores, "the other is as it was")
+}

@@ -25,6 +25,26 @@ func readCPU(root sysfs.FS, info cpuinfo, arch string) CPU {
 	}
 }
 
+// FirstThreads is the processor with the first hardware thread of each core alone, as
+// it is when SMT is switched off.
+func (c CPU) FirstThreads() CPU {
+	var first []int
+	for _, core := range c.Cores {
+		first = append(first, core[0])
+	}
+	slices.Sort(first)
+	c.Online, c.Allowed = both(c.Online, first), both(c.Allowed, first)
+	var cores, nodes [][]int
+	for _, core := range c.Cores {
+		cores = append(cores, core[:1])
+	}
+	for _, node := range c.Nodes {
+		nodes = append(nodes, both(node, first))
+	}
+	c.Cores, c.Nodes = cores, nodes
+	return c
+}
+
 func readCPUs(root sysfs.FS, name string) []int {
 	cpus, err := ParseCPUs(text(root, name))
 	if err != nil {

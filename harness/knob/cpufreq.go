@@ -44,16 +44,30 @@ func inPolicies(h host.Host, pattern string, same sysfs.Same, value func(folder 
 	}
 	var e Effects
 	for _, file := range files {
-		if _, err := h.FS.Read(file); dormant(err) {
+		folder := file[:strings.LastIndexByte(file, '/')+1]
+		if offline(h, folder) {
 			continue
 		}
-		text, err := value(file[:strings.LastIndexByte(file, '/')+1])
+		text, err := value(folder)
 		if err != nil {
 			return Effects{}, err
 		}
 		e.Host = append(e.Host, sysfs.Write{File: file, Value: text, Same: same})
 	}
 	return e, nil
+}
+
+// offline says whether none of the CPUs of a policy is online, or will be with the
+// other levels of the cell: smt=off leaves the policies of second threads without one.
+func offline(h host.Host, folder string) bool {
+	text, err := h.FS.Read(folder + "related_cpus")
+	if err != nil {
+		return dormant(err)
+	}
+	return !slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		cpu, err := strconv.Atoi(word)
+		return err != nil || slices.Contains(h.CPU.Online, cpu)
+	})
 }
 
 func noPolicies(h host.Host, pattern string) error {

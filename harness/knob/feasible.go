@@ -123,7 +123,7 @@ func (s scout) best(p plan.Plan, kl keyLevel, support map[[3]string]Support) (be
 			continue
 		}
 		in := s
-		in.host = given(levels, s.host)
+		in.host = Given(levels, s.host)
 		l, root := in.level(kl.key, kl.level, kl.advice)
 		support[at] = l.Support
 		if !asked || l.Word == Yes && best.Word != Yes {

@@ -54,7 +54,8 @@ func unpack(t *testing.T, archive *txtar.Archive) host.Host {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, f.Data, 0o644))
 	}
-	return host.Host{FS: sysfs.FS(root), Root: true, Kernel: "6.12.0", Cgroup: host.CgroupV2, CPU: host.CPU{Online: []int{0, 1}, Allowed: []int{0, 1}}}
+	cpus := []int{0, 1, 2, 3, 4, 5} // as many as the largest of them has
+	return host.Host{FS: sysfs.FS(root), Root: true, Kernel: "6.12.0", Cgroup: host.CgroupV2, CPU: host.CPU{Online: cpus, Allowed: cpus}}
 }
 
 // line does what one says and gives the knob that it set; other lines are prose.

@@ -196,12 +196,16 @@ func TestARoundedLevelIsNotWrittenAgain(t *testing.T) {
 // Switching SMT off takes the frequency policies of the second threads away, in the
 // same cell that sets the governor of all.
 func TestAPolicyThatALevelTakesAwayIsNotMissed(t *testing.T) {
-	h := machine(t, nil)
-	h.Cgroup = host.CgroupV2
+	h := machine(t, map[string]string{policy0 + "related_cpus": "0", policy1 + "related_cpus": "1"})
+	h.Cgroup, h.CPU.Cores = host.CgroupV2, [][]int{{0, 1}}
 	both := texts{"governor": "performance", "smt": "off"}
 	s, _, set := sessionOf(t, h, both, texts{"governor": "performance"})
 	away := filepath.Join(t.TempDir(), "policy1")
+	require.NoError(t, set(both))
 	require.NoError(t, os.Rename(h.FS.Path(policy1), away)) // the kernel's part
+	wrong, err := s.Verify()
+	require.NoError(t, err)
+	require.Empty(t, wrong)
 	require.NoError(t, set(both))
 	require.Equal(t, "off", content(t, h)[smtControl])
 	require.Equal(t, "performance", content(t, h)[policy0+"scaling_governor"])

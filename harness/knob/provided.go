@@ -28,9 +28,9 @@ func provided(k Knob, kind resource.Kind, support func(level string, h host.Host
 	return k
 }
 
-// given is the host as the other knobs of a cell find it, its resources made:
+// Given is the host as the other knobs of a cell find it, its resources made:
 // swappiness means something where the cell provides swap.
-func given(levels map[string]string, h host.Host) host.Host {
+func Given(levels map[string]string, h host.Host) host.Host {
 	for _, key := range inOrder(levels) {
 		if k, _ := Lookup(key); k.Gives != nil && levels[key] != Default {
 			k.Gives(levels[key], &h)

@@ -19,7 +19,7 @@ func Resolve(levels map[string]string, h host.Host) (Effects, error) {
 	if err := conflict(levels); err != nil {
 		return Effects{}, err
 	}
-	h = given(levels, h)
+	h = Given(levels, h)
 	all := Effects{Env: map[string]string{}, Build: map[string]string{}, Parts: map[string]Effects{}}
 	for _, key := range inOrder(levels) {
 		e, err := effects(key, levels[key], h)

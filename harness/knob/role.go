@@ -56,11 +56,11 @@ func Levels(levels map[string]string, role string) map[string]string {
 // test. Without a knob that says otherwise it has the CPUs that the role under
 // test leaves: where that takes none in particular, or all, they share.
 func ResolveBeside(role string, levels map[string]string, h host.Host, tested Effects) (Effects, error) {
+	h = Given(levels, h)
 	rest := h.CPU.Allowed
 	if taken := tested.Process.Affinity; taken != nil {
 		rest, _ = h.Beside(taken)
 	}
-	h = given(levels, h)
 	own := Levels(levels, role)
 	if _, counted := own[cpusKey]; counted {
 		h.CPU.Allowed = rest

@@ -10,13 +10,18 @@ import (
 const smtControl = "sys/devices/system/cpu/smt/control"
 
 var _ = register(Knob{
-	Name:    "smt",
-	Doc:     "whether each core runs more than one hardware thread",
-	Scope:   Machine,
-	Allow:   "on, off",
-	Try:     "smt=off",
-	Note:    "off, the second thread of each core goes offline, and processes that were bound to it are set free for good",
-	Not:     []string{"cpus", cpusetFile}, // they name CPUs that would be gone
+	Name:  "smt",
+	Doc:   "whether each core runs more than one hardware thread",
+	Scope: Machine,
+	Allow: "on, off",
+	Try:   "smt=off",
+	Note:  "off, the second thread of each core goes offline, and processes that were bound to it are set free for good",
+	Not:   []string{"cpus", cpusetFile}, // they name CPUs that would be gone
+	Gives: func(level string, h *host.Host) {
+		if level == "off" {
+			h.CPU = h.CPU.FirstThreads()
+		}
+	},
 	Parse:   oneOf("on", "off"),
 	Effects: smtEffects,
 	Refuses: []Refusal{

@@ -20,7 +20,7 @@ func (c Command) prepareThread() error {
 	if err := enter(c.Network); err != nil {
 		return err
 	}
-	if err := setAffinity(c.Settings.Affinity); err != nil {
+	if err := c.place(); err != nil {
 		return err
 	}
 	if err := setUmask(c.Settings.Umask); err != nil {
@@ -84,6 +84,17 @@ func enter(network *os.File) error {
 	return nil
 }
 
+// place pins the calling thread, unless none of the CPUs is in its own cpuset: those
+// of a partition are only in that of the v2 group that the child is born into, which
+// gives it all of them then. [Command.checkBorn] looks.
+func (c Command) place() error {
+	err := setAffinity(c.Settings.Affinity)
+	if c.Cgroup != nil && errors.Is(err, unix.EINVAL) {
+		return nil
+	}
+	return err
+}
+
 // setAffinity pins the calling thread and reads back: the kernel silently cuts
 // the set down to the CPUs that are online and in the thread's cpuset.
 func setAffinity(cpus []int) error {
@@ -118,7 +129,7 @@ func checkAffinity(tid int, want []int) error {
 
 // checkBorn looks at the new process where its birth could have changed what
 // its thread had: a v2 cpuset, entered by clone, resets the affinity before
-// Linux 6.2 and cuts it down since.
+// Linux 6.2 and cuts it down since, as far as anything is left of it.
 func (c Command) checkBorn(pid int) error {
 	if c.Cgroup == nil || c.Settings.Affinity == nil {
 		return nil

@@ -2,6 +2,8 @@ package setup
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,4 +104,16 @@ func TestARoleWithoutACPUKnobHasAllThatAreAllowed(t *testing.T) {
 	all, _ := cells(t, siteOf(t, churn, h, "workload: {program: gc-churn}\ndesign: {blocks: 1}\n"), &maker{})
 	require.Equal(t, []int{1, 3}, all[0].Tested().CPUs)
 	require.Equal(t, []string{"-course", "-stats"}, all[0].Roles[0].Args, "the usual counters have the runtime's among them")
+}
+
+// A CPU that a level takes offline is none that a role can have.
+func TestWithoutSMTARoleHasTheFirstThreads(t *testing.T) {
+	h := cores(t, 4)
+	h.CPU.Cores = [][]int{{0, 1}, {2, 3}}
+	path := h.FS.Path("sys/devices/system/cpu/smt/control")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte("on"), 0o644))
+	all, _ := cells(t, siteOf(t, churn, h, "workload: {program: gc-churn}\nknobs: {smt: [on, off]}\ndesign: {blocks: 1}\n"), &maker{})
+	require.Equal(t, []int{0, 1, 2, 3}, all[0].Tested().CPUs)
+	require.Equal(t, []int{0, 2}, all[1].Tested().CPUs)
 }

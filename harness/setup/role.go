@@ -35,7 +35,7 @@ func (s Site) role(c plan.Cell, name string, tested knob.Effects, h host.Host) (
 	}
 	r = run.Role{Name: name, Tested: true, Levels: levels, Effects: tested}
 	if r.Effects.Process.Affinity == nil {
-		r.Effects.Process.Affinity = h.CPU.Allowed
+		r.Effects.Process.Affinity = knob.Given(levels, h).CPU.Allowed
 	}
 	return r, nil
 }

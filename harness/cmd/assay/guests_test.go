@@ -203,7 +203,7 @@ func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
 	require.NoError(t, os.WriteFile(file, []byte("name: "+name+"\n"+text), 0o644))
 	var out, said bytes.Buffer
 	exit := assay(t.Context(), &out, &said, []string{
-		"run", "--dir", tree, "--state", filepath.Join(tmp, "state"), "--lock", filepath.Join(tmp, "lock"), "--results", kept, "--vm", vm, file,
+		"run", "--dir", tree, "--state", filepath.Join(tmp, "state"), "--lock", filepath.Join(tmp, "lock"), "--state", filepath.Join(tmp, "state"), "--results", kept, "--vm", vm, file,
 	})
 	t.Log(said.String())
 	require.Equal(t, exitDone, exit, said.String())
@@ -256,16 +256,57 @@ design: {blocks: 1, warmup: 0, timeout: 60s}
 // TestVMLackingKnobs sets on an arm64 guest what it was asked to have.
 func TestVMLackingKnobs(t *testing.T) {
 	_, r := inGuests(t, "lacking", lacking, "kernel=6.1,arch=arm64,cpus=2,swap=64MiB,cpufreq=1GHz/2GHz")
+	inForce(t, r, "goarm", "governor", "cpu-max-freq")
+}
+
+// inForce holds what every cell of a run was to have against what its trials saw.
+func inForce(t *testing.T, r results.Run, keys ...string) {
+	t.Helper()
 	clean := map[int]bool{}
 	for _, s := range r.Attempts {
 		require.Equal(t, sample.OK, s.Outcome, s.Error)
 		clean[s.Cell] = true
-		for _, key := range []string{"goarm", "governor", "cpu-max-freq"} {
+		for _, key := range keys {
 			require.Equal(t, "in force", s.Standings[key].Word, "%s: %+v", key, s.Standings[key])
 		}
-		require.NotEqual(t, "not in force", s.Standings["swappiness"].Word)
+		for key, stood := range s.Standings {
+			require.NotEqual(t, "not in force", stood.Word, "%s: %+v", key, stood)
+		}
 	}
-	require.Len(t, clean, 2)
+	require.Len(t, clean, len(r.Plan.Cells))
+}
+
+// threads is an experiment that takes CPUs away, and with them their frequency policies.
+const threads = `question: Are cells without SMT whole?
+workload: {program: procs}
+knobs: {smt: [on, off], governor: [performance, powersave]}
+isolation: {cpu-max-freq: 1GHz}
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`
+
+func TestVMThreadsAreSwitchedOff(t *testing.T) {
+	_, r := inGuests(t, "threads", threads, "kernel=6.1,arch=amd64,cpus=4,threads=2,cpufreq=1GHz/2GHz")
+	inForce(t, r, "smt", "governor", "cpu-max-freq")
+	for _, s := range r.Attempts {
+		got, ok := s.Lines[0].Get("gomaxprocs")
+		require.True(t, ok)
+		require.Equal(t, map[string]float64{"on": 4, "off": 2}[r.Plan.Level(r.Plan.Cells[s.Cell], "smt")], got)
+	}
+}
+
+// apart is an experiment whose workload has its CPUs to itself, and a slow network.
+const apart = `question: Are CPUs taken from everyone else?
+workload: {program: procs}
+zip:
+  - cpuset.cpus.partition: [member, root, isolated]
+    netem: [none, "delay=1ms", "loss=1%"]
+isolation: {cpus: 2}
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`
+
+func TestVMPartitionsAndNetworksAreTheWorkloads(t *testing.T) {
+	_, r := inGuests(t, "apart", apart, "kernel=6.12,arch=amd64,cpus=4")
+	inForce(t, r, "cpuset.cpus.partition", "netem", "cpus")
 }
 
 // TestVMCommand sends a static program along.
