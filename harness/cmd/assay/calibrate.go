@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/setup"
-	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -92,10 +90,6 @@ what the watching costs. It wants windows of 100 ms or more, and says so of shor
 
 // mostBlocks bounds the plan where only the budget bounds the run.
 const mostBlocks = 5000
-
-// mostArms is how many letters there are to tell identical cells apart, all of
-// one length: the size of the environment shifts a stack.
-const mostArms = 26
 
 // calibrate runs identical cells and keeps what they say of this machine.
 func (l *lab) calibrate(ctx context.Context, f calibrateFlags) error {
@@ -223,137 +217,6 @@ func load() string {
 		return strings.Join(f[:3], " ")
 	}
 	return ""
-}
-
-func (f calibrateFlags) name() string { return "calibrate-" + f.workload }
-
-// experiment is the file that a calibration runs.
-func (f calibrateFlags) experiment() (written, error) {
-	switch {
-	case f.arms < 2 || f.arms > mostArms:
-		return written{}, usagef("--arms %d: 2 to %d", f.arms, mostArms)
-	case f.blocks < f.group:
-		return written{}, usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
-	case f.group < fewestInGroup:
-		return written{}, usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
-	case f.self && (f.sequential || f.inject != ""):
-		return written{}, usagef("--self goes with neither --sequential nor --inject: it compares other cells")
-	case strings.ContainsAny(f.workload+f.metric+strings.Join(f.params, ""), "\r\n"):
-		return written{}, usagef("--workload, --param and --metric are of one line")
-	case f.budget <= 0:
-		return written{}, usagef("--budget %v: some time", f.budget)
-	}
-	params := f.params
-	if len(params) == 0 && f.workload == "gc-churn" {
-		params = []string{"live-heap=1MiB", "cycles=4"} // short trials: many comparisons
-	}
-	if f.self {
-		f.arms = len(run.Manners())
-	}
-	var arms []string
-	for i := range f.arms {
-		arms = append(arms, string(rune('a'+i)))
-	}
-	var t written
-	t.line("", "name: %s", f.name())
-	t.line("", "question: How often does this machine call equals different, and what is the least that it can see?")
-	t.line("", "workload:")
-	t.line("--workload "+f.workload, "  program: %s", quoted(f.workload))
-	if len(params) > 0 {
-		t.line("--param", "  params:")
-	}
-	for _, p := range params {
-		key, level, ok := strings.Cut(p, "=")
-		if !ok {
-			return t, usagef("--param %s: NAME=LEVEL", p)
-		}
-		t.line("--param "+p, "    %s: %s", quoted(key), quoted(level))
-	}
-	t.line("", "knobs:")
-	t.line("--arms", "  env.ASSAY_ARM: [%s] # no program reads it: the cells are identical", strings.Join(arms, ", "))
-	t.line("", "isolation: {cpus: 1}")
-	t.line("", "measure: [%s]", f.measure())
-	t.line("", "design:")
-	t.line("--group", "  blocks: %d", f.group)
-	t.line("--blocks", "  max-blocks: %d", f.blocks)
-	t.line("", "  warmup: 1")
-	t.line("--budget", "  budget: %v", f.budget)
-	if f.inject == "" {
-		return t, nil
-	}
-	share, err := wire.ParsePercent(f.inject)
-	if err != nil {
-		return t, usagef("--inject: %w", err)
-	}
-	t.line("", "  controls:")
-	t.line("", "    positive:")
-	t.line("--inject "+f.inject, "      inject: %s", wire.FormatPercent(share))
-	t.line("", "      at: {env.ASSAY_ARM: a}")
-	t.line("--metric "+f.metric, "      metric: %s", quoted(f.metric))
-	return t, nil
-}
-
-// written is an experiment that was made of flags, and which of them each line says.
-type written struct {
-	lines, flags []string // of one length; "" for a line that no flag changes
-}
-
-func (t *written) line(flag, format string, args ...any) {
-	t.lines, t.flags = append(t.lines, fmt.Sprintf(format, args...)), append(t.flags, flag)
-}
-
-func (t written) text() string { return strings.Join(t.lines, "\n") + "\n" }
-
-// blame names the flags in the errors of a file that nobody wrote.
-func (t written) blame(err error) error {
-	var bad spec.Errors
-	if !errors.As(err, &bad) {
-		return err
-	}
-	var texts []string
-	for _, e := range bad {
-		text := e.Msg
-		if n := e.Pos.Line; n >= 1 && n <= len(t.flags) && t.flags[n-1] != "" {
-			text = t.flags[n-1] + ": " + text
-		}
-		if e.Allowed != "" {
-			text += "\nallowed: " + e.Allowed
-		}
-		texts = append(texts, text)
-	}
-	return usagef("%s", strings.Join(texts, "\n\n"))
-}
-
-// measure is what the cells of a calibration count.
-func (f calibrateFlags) measure() string {
-	if f.self {
-		return "runtime, cgroup, perf"
-	}
-	return "runtime, cgroup"
-}
-
-// fewestInGroup is from how many blocks an interval at 95 % is finite.
-const fewestInGroup = 6
-
-// quoted is a YAML scalar for any text.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// prepareText prepares an experiment that has no file of its own.
-func (l *lab) prepareText(ctx context.Context, name, text, seed string) (*prepared, error) {
-	n, err := parseSeed(seed)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "assay-")
-	if err != nil {
-		return nil, fmt.Errorf("folder for the experiment: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, filepath.Base(name)+spec.Ext)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return nil, fmt.Errorf("write the experiment: %w", err)
-	}
-	return l.prepare(ctx, file, wishes{seed: n})
 }
 
 // absolute is a path that still leads there from elsewhere.

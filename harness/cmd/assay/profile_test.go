@@ -60,3 +60,14 @@ func TestCalibrationsAreCheckedBeforeTheyStart(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsAreLongWhereWatchingIsMeasured(t *testing.T) {
+	check := func(f calibrateFlags, want ...string) {
+		t.Helper()
+		require.Equal(t, want, f.givenParams())
+	}
+	check(calibrateFlags{workload: "gc-churn"}, "live-heap=1MiB", "cycles=4")
+	check(calibrateFlags{workload: "gc-churn", self: true}, "live-heap=1MiB", "cycles=40")
+	check(calibrateFlags{workload: "gc-churn", self: true, params: []string{"cycles=9"}}, "cycles=9")
+	check(calibrateFlags{workload: "procs", self: true})
+}
