@@ -3,6 +3,8 @@ package report
 import (
 	"maps"
 	"slices"
+
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // A Check is what the evidence of all trials says of one level: whether the
@@ -64,30 +66,22 @@ func checkedKeys(in Input) []string {
 	return append(keys, slices.Sorted(maps.Keys(seen))...)
 }
 
-// The words of a standing, as package knob writes them into samples.
-const (
-	inForce    = "in force"
-	idle       = "idle"
-	notInForce = "not in force"
-	unproved   = "could not find out"
-)
-
 func (c *Check) add(word, why string) {
 	switch word {
-	case notInForce:
+	case sample.NotInForce:
 		c.NotInForce++
 		c.Why = why
-	case unproved:
+	case sample.Unproved:
 		c.Unproved++
 		if c.NotInForce == 0 {
 			c.Why = why
 		}
-	case idle:
+	case sample.Idle:
 		c.Idle++
 		if c.NotInForce+c.Unproved == 0 {
 			c.Why = why
 		}
-	case inForce:
+	case sample.InForce:
 		c.InForce++
 		if c.NotInForce+c.Unproved+c.Idle == 0 {
 			c.Why = why

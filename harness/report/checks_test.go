@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/sample"
 )
 
 func TestTheWorstStandingOfALevelIsTheOneExplained(t *testing.T) {
@@ -17,9 +19,9 @@ func TestTheWorstStandingOfALevelIsTheOneExplained(t *testing.T) {
 		require.Equal(t, want, c.Why)
 		require.Equal(t, len(words), c.InForce+c.Idle+c.NotInForce+c.Unproved)
 	}
-	check(idle, inForce, idle, inForce)
-	check(unproved, inForce, unproved, idle)
-	check(notInForce, unproved, notInForce, unproved, inForce)
+	check(sample.Idle, sample.InForce, sample.Idle, sample.InForce)
+	check(sample.Unproved, sample.InForce, sample.Unproved, sample.Idle)
+	check(sample.NotInForce, sample.Unproved, sample.NotInForce, sample.Unproved, sample.InForce)
 }
 
 func TestAColumnOfWhatWasNotFoundOutIsThereWhereItHoldsSomething(t *testing.T) {

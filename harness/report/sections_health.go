@@ -30,6 +30,9 @@ func checkSection(r Report) section {
 	}
 	if len(s.grid.rows) > 0 {
 		s.prose = []string{"Trials in which the evidence showed the level in force, in force with its mechanism idle, or not in force."}
+		if open {
+			s.prose = append(s.prose, "Not found out: the level was set, and nothing shows whether the program took notice.")
+		}
 	}
 	return s
 }

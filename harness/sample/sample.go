@@ -56,9 +56,17 @@ type Sample struct {
 
 // A Standing is knob.Standing as it stands in a file.
 type Standing struct {
-	Word string `json:"word"` // "in force", "idle", "not in force", "could not find out"
+	Word string `json:"word"` // one of those below
 	Why  string `json:"why,omitempty"`
 }
+
+// The words of a Standing, those of knob.Word.
+const (
+	InForce    = "in force"
+	Idle       = "idle" // in force, its mechanism not exercised
+	NotInForce = "not in force"
+	Unproved   = "could not find out"
+)
 
 // A Line is one line of the Go benchmark format.
 type Line struct {

@@ -11,13 +11,6 @@ import (
 	"github.com/assaylab/assay/harness/stat"
 )
 
-// The words of sample.Standing.
-const (
-	standsIdle     = "idle"
-	standsNot      = "not in force"
-	standsUnproved = "could not find out"
-)
-
 // cellsOf are the distinct cells of one side of pairs, in order; -1 is none.
 func cellsOf(pairs [][]stat.Pair, pick func(stat.Pair) int) []int {
 	var cells []int
@@ -68,7 +61,7 @@ func (in Input) outOfForce(x part, pairs [][]stat.Pair, samples []sample.Sample)
 	for _, key := range keys(x.claim.Compare) {
 		count, why, level := 0, "", ""
 		for _, s := range used {
-			if st := s.Standings[key]; st.Word == standsNot {
+			if st := s.Standings[key]; st.Word == sample.NotInForce {
 				if count == 0 {
 					why, level = st.Why, in.Plan.Level(in.Plan.Cells[s.Cell], key)
 				}
@@ -112,7 +105,7 @@ func (in Input) idle(x part, pairs [][]stat.Pair, samples []sample.Sample) []str
 func (in Input) resting(key string, samples []*sample.Sample) (why []string, idle bool) {
 	for _, s := range samples {
 		st, ok := s.Standings[key]
-		if !ok || st.Word != standsIdle {
+		if !ok || st.Word != sample.Idle {
 			return nil, false
 		}
 		text := key + "=" + in.Plan.Level(in.Plan.Cells[s.Cell], key)
@@ -134,7 +127,7 @@ func (in Input) unproved(x part, pairs [][]stat.Pair, samples []sample.Sample) [
 	used := among(samples, append(cellsOf(pairs, ofCell), cellsOf(pairs, toCell)...))
 	for _, key := range keys(x.claim.Compare) {
 		for _, s := range used {
-			if st := s.Standings[key]; st.Word == standsUnproved {
+			if st := s.Standings[key]; st.Word == sample.Unproved {
 				remarks = append(remarks, fmt.Sprintf("could not find out whether %s=%s was in force: %s",
 					key, in.Plan.Level(in.Plan.Cells[s.Cell], key), orUnknown(st.Why)))
 				break

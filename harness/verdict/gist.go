@@ -68,7 +68,7 @@ func (g *Gist) slim(s sample.Sample) sample.Sample {
 func outOfForce(all map[string]sample.Standing) map[string]sample.Standing {
 	var bad map[string]sample.Standing
 	for key, st := range all {
-		if st.Word != standsNot {
+		if st.Word != sample.NotInForce {
 			continue
 		}
 		if bad == nil {
