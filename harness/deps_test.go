@@ -30,12 +30,12 @@ var rooms = map[string][]string{
 
 	// A trial.
 	"harness/build":   {"workloads/wire"},
-	"harness/cgroup":  {"harness/sysfs", "golang.org/x/sys/unix"},
-	"harness/launch":  {"workloads/wire", "golang.org/x/sys/unix"},
+	"harness/cgroup":  {"harness/sysfs"},
+	"harness/launch":  {"golang.org/x/sys/unix"},
 	"harness/sample":  {"harness/spec", "workloads/wire", "golang.org/x/perf"},      // spec says where a command prints its metrics
 	"harness/collect": {"harness/sample", "harness/sysfs", "golang.org/x/sys/unix"}, // its own room: one file a kernel source, tried without a trial; perf_event_open needs x/sys
 	"harness/run": {
-		"harness/build", "harness/cgroup", "harness/collect", "harness/host", "harness/journal", "harness/knob", "harness/launch",
+		"harness/build", "harness/cgroup", "harness/collect", "harness/knob", "harness/launch",
 		"harness/plan", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
 	"harness/setup": { // its own room: what a cell means on one machine, the same here and in a guest, tried without one
@@ -55,7 +55,7 @@ var rooms = map[string][]string{
 		"harness/compare", "harness/host", "harness/plan", "harness/profile", "harness/report/plot", "harness/sample", "harness/spec", "harness/stat", "harness/verdict",
 		"workloads/wire", "golang.org/x/perf",
 	},
-	"harness/report/plot": {"gonum.org/v1/plot", "golang.org/x/image/font", "golang.org/x/perf"}, // x/image names the weight of a font
+	"harness/report/plot": {"gonum.org/v1/plot", "golang.org/x/image/font"}, // x/image names the weight of a font
 
 	// A machine that this one is not.
 	"harness/vm":      {"harness/vm/link"},
@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 
 	// Wiring.
 	"harness/cmd/assay": {
-		"harness/...", "workloads/wire", "golang.org/x/perf", "golang.org/x/sys/unix",
+		"harness/...", "workloads/wire", "golang.org/x/sys/unix",
 		"github.com/spf13/cobra", "github.com/schollz/progressbar/v3",
 	},
 
@@ -75,7 +75,7 @@ var rooms = map[string][]string{
 }
 
 // owners are the rooms of each third-party module; x/perf is our common language.
-var owners = map[string]int{"golang.org/x/perf": 9, "golang.org/x/sys/unix": 12}
+var owners = map[string]int{"golang.org/x/perf": 4, "golang.org/x/sys/unix": 9}
 
 // testOnly may be imported by tests anywhere.
 var testOnly = []string{
@@ -121,6 +121,24 @@ func TestEveryImportIsInTheTable(t *testing.T) {
 		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
 			if third(imp) && !strings.HasPrefix(imp, module) && !permits(allowed, imp) && !permits(testOnly, imp) {
 				t.Errorf("tests of %s import %s", room, imp)
+			}
+		}
+	}
+}
+
+// An arrow that nobody uses would let the next one in unseen.
+func TestEveryArrowIsUsed(t *testing.T) {
+	used := map[string][]string{}
+	for _, p := range packages(t) {
+		used[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+	}
+	for room, allowed := range rooms {
+		if strings.HasSuffix(room, "/*") {
+			continue // a row for many, of which each uses its own
+		}
+		for _, arrow := range allowed {
+			if !slices.ContainsFunc(used[room], func(imp string) bool { return permits([]string{arrow}, imp) }) {
+				t.Errorf("%s does not import %s any more: take it out of the row", room, arrow)
 			}
 		}
 	}
