@@ -109,26 +109,38 @@ func furthest(sums []float64) (at int, far float64) {
 
 // flipped is the share of signs of the trials with which some sum is as far from 0
 // as the one that was seen: of all signs, or of so many drawn ones that a share
-// below the limit can be told. Drawing stops once it can't be below.
+// below the limit can be told.
 func flipped(bends [][]float64, far, limit float64) float64 {
 	far *= 1 - 1e-9 // sums in another order are off by roundings
-	sums := make([]float64, len(bends[0]))
 	if len(bends) <= exactFlips {
-		for _, one := range bends {
-			add(sums, one, 1)
-		}
-		hits, all := 0, 1<<(len(bends)-1) // the other half are mirror images
-		for i := range all {
-			if i > 0 { // Gray's code: one sign changes at a time
-				changed := bits.TrailingZeros(uint(i))
-				add(sums, bends[changed], 2*sign(i^i>>1, changed))
-			}
-			if _, f := furthest(sums); f >= far {
-				hits++
-			}
-		}
-		return float64(hits) / float64(all)
+		return flippedAll(bends, far)
 	}
+	return flippedDrawn(bends, far, limit)
+}
+
+// flippedAll goes by Gray's code: one sign changes at a time.
+func flippedAll(bends [][]float64, far float64) float64 {
+	sums := make([]float64, len(bends[0]))
+	for _, one := range bends {
+		add(sums, one, 1)
+	}
+	hits, all := 0, 1<<(len(bends)-1) // the other half are mirror images
+	for i := range all {
+		if i > 0 {
+			changed := bits.TrailingZeros(uint(i))
+			add(sums, bends[changed], 2*sign(i^i>>1, changed))
+		}
+		if _, f := furthest(sums); f >= far {
+			hits++
+		}
+	}
+	return float64(hits) / float64(all)
+}
+
+// flippedDrawn ends once the share can't be below the limit any more. What was seen
+// counts as one of the draws.
+func flippedDrawn(bends [][]float64, far, limit float64) float64 {
+	sums := make([]float64, len(bends[0]))
 	rng := rand.New(rand.NewPCG(flipsSeed, uint64(len(bends))))
 	hits, draws := 1, int(math.Ceil(20/limit))
 	for i := range draws {
