@@ -52,22 +52,22 @@ func TestATableOfAnotherShapeIsNotFoundOut(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	}
-	tc, err := ReadToolchain(root)
+	tc, err := readToolchain(root)
 	require.NoError(t, err)
 	require.Equal(t, Toolchain{Root: root}, tc)
 	write(debugsFile, "package godebugs\nvar All = []Info{{Name: \"netdns\", Package: \"net\"}}\n")
 	write(runtimeFile, "package runtime\nvar dbgvars = table()\n")
-	tc, err = ReadToolchain(root)
+	tc, err = readToolchain(root)
 	require.NoError(t, err)
 	require.Nil(t, tc.Debugs, "half of the settings are missing: any could be among them")
 	_, ok := tc.known()
 	require.False(t, ok)
 	write(runtimeFile, "package runtime\nvar dbgvars = []*dbgVar{{name: \"gctrace\"}}\n")
-	tc, err = ReadToolchain(root)
+	tc, err = readToolchain(root)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"netdns": "net", "gctrace": "runtime"}, tc.Debugs)
 	write(runtimeFile, "not Go")
-	_, err = ReadToolchain(root)
+	_, err = readToolchain(root)
 	require.ErrorContains(t, err, "runtime1.go")
 }
 
@@ -76,7 +76,7 @@ func BenchmarkReadToolchain(b *testing.B) {
 	require.NoError(b, err)
 	root := strings.TrimSpace(string(out))
 	for b.Loop() {
-		if _, err := ReadToolchain(root); err != nil {
+		if _, err := readToolchain(root); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -79,7 +79,7 @@ func (v variant) witness(ctx context.Context, asked, says map[string]string, tra
 	if asked[keyRoot] != "" {
 		says[keyRoot] = root
 	}
-	if t, err := ReadToolchain(root); err == nil { // else it is not found out
+	if t, err := readToolchain(root); err == nil { // else it is not found out
 		if names, ok := t.known(); ok {
 			says[KeyDebugs] = names
 		}
