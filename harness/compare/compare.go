@@ -14,9 +14,9 @@ package compare
 import (
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/stat"
 )
 
@@ -57,10 +57,7 @@ type Lone struct {
 
 // String shows up to three metrics.
 func (l Lone) String() string {
-	if n := len(l.Metrics); n > 3 {
-		return fmt.Sprintf("%s: %s and %d more", l.Name, strings.Join(l.Metrics[:3], ", "), n-3)
-	}
-	return l.Name + ": " + strings.Join(l.Metrics, ", ")
+	return l.Name + ": " + plan.Few(l.Metrics, 3)
 }
 
 // An Input is one side as it is shown.

@@ -48,7 +48,7 @@ func (s Site) duetKey() error {
 	if why == "" {
 		return nil
 	}
-	return Unfit{fmt.Errorf("%s:%d:%d: design.duet: %s", s.File, key.Pos.Line, key.Pos.Column, why)}
+	return Unfit{fmt.Errorf("%s: design.duet: %s", place(key.Pos, s.File), why)}
 }
 
 // apart says why the cells of a step can't run beside each other here; "" where they can.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
@@ -42,7 +41,7 @@ func Reasons(p plan.Plan, f knob.Feasibility) []string {
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(apart)) {
-		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", few(apart[why]), why))
+		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", plan.Few(apart[why], mostNames), why))
 	}
 	return lines
 }
@@ -54,11 +53,5 @@ func lacks(levels map[string]string, f knob.Feasibility) bool {
 	})
 }
 
-// few shows the first of many names.
-func few(names []string) string {
-	const most = 3
-	if n := len(names) - most; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
-	}
-	return strings.Join(names, ", ")
-}
+// mostNames is how many names of cells or of benchmarks stand in a sentence.
+const mostNames = 3

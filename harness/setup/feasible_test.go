@@ -22,8 +22,3 @@ design: {blocks: 1}
 		"not testable here: cpus=2 load.cpus=2 gogc=50, cpus=2 load.cpus=2 gogc=100: load.cpus=2: this process may use 1 CPUs here (0) (beside the role under test, which has CPUs 1-2)",
 	}, Reasons(s.Plan, f))
 }
-
-func TestOfManyCellsTheFirstAreNamed(t *testing.T) {
-	require.Equal(t, "a, b, c and 2 more", few([]string{"a", "b", "c", "d", "e"}))
-	require.Equal(t, "a, b, c", few([]string{"a", "b", "c"}))
-}

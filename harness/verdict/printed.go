@@ -43,7 +43,7 @@ func undecidable(c spec.Compare, trials []sample.Sample, counted bool) string {
 	case len(trials) == 0:
 		return ""
 	case name == "" && len(with) > 1:
-		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, some(with))
+		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, plan.Few(with, mostNames))
 	case name == "" && len(with) == 0:
 		return fmt.Sprintf("metric %s was not printed by the warm-up; %s", c.Metric.Text, instead(trials))
 	case name != "" && !slices.Contains(with, name):
@@ -124,16 +124,10 @@ func instead(trials []sample.Sample) string {
 		names[with] = append(names[with], l.Name)
 	}
 	for i, with := range order {
-		order[i] = some(names[with]) + " with " + with
+		order[i] = plan.Few(names[with], mostNames) + " with " + with
 	}
 	return "it printed: " + strings.Join(order, "; ")
 }
 
-// some shows the first of many names.
-func some(names []string) string {
-	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
+// mostNames is how many benchmarks are named in a sentence.
+const mostNames = 10
