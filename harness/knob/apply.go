@@ -38,7 +38,7 @@ func (s *Session) Apply(want []sysfs.Write) (changed bool, err error) {
 func (s *Session) reach(values map[string]string) (changed bool, err error) {
 	for range turns {
 		var wrote bool
-		wrote, err = s.come(values)
+		wrote, err = s.converge(values)
 		changed = changed || wrote
 		late, failed := s.settle()
 		if err = errors.Join(err, failed); !late {
@@ -48,9 +48,9 @@ func (s *Session) reach(values map[string]string) (changed bool, err error) {
 	return changed, err
 }
 
-// come sets every file. One may refuse its value until another has got its own,
+// converge sets every file. One may refuse its value until another has got its own,
 // and a write may move what was set before it; then there is another turn.
-func (s *Session) come(values map[string]string) (changed bool, err error) {
+func (s *Session) converge(values map[string]string) (changed bool, err error) {
 	for range turns {
 		var wrote, again bool
 		wrote, again, err = s.turn(values)

@@ -33,11 +33,14 @@ var _ = register(Knob{
 // experimentsKnown holds names against the fields of internal/goexperiment.Flags.
 // regabi stands for several of them (internal/buildcfg).
 func experimentsKnown(_, level string, t build.Toolchain) *Misfit {
+	if t.Experiments == nil {
+		return nil
+	}
 	there := append(slices.Clone(t.Experiments), "regabi")
-	for _, name := range strings.Split(level, ",") {
-		if !slices.Contains(there, strings.TrimPrefix(name, "no")) && !slices.Contains(there, name) && t.Experiments != nil {
-			return &Misfit{Level: level, Text: strings.TrimPrefix(name, "no"), There: there,
-				Why: fmt.Sprintf("the toolchain in %s has no experiment %q", t.Root, strings.TrimPrefix(name, "no"))}
+	for name := range strings.SplitSeq(level, ",") {
+		bare := strings.TrimPrefix(name, "no")
+		if !slices.Contains(there, bare) && !slices.Contains(there, name) {
+			return &Misfit{Level: level, Text: bare, There: there, Why: fmt.Sprintf("the toolchain in %s has no experiment %q", t.Root, bare)}
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ type guest struct {
 	noted   bool // its notes are among those of all
 }
 
-// survey asks guests, in the place of this machine, what they make of the plan. The
+// visit asks guests, in the place of this machine, what they make of the plan. The
 // host lock is held from here on: their CPUs are this machine's. On an error nothing
 // is left.
 func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
