@@ -76,6 +76,17 @@ func (l *Leaf) readV1(file string) (string, error) {
 	return read(group, file)
 }
 
+// counting are the controllers without which a leaf does not have a unit. Pressure,
+// and the CPU time of v2, are any group's.
+var counting = map[string]string{
+	"nr-periods": "cpu", "nr-throttled": "cpu", "throttled-ns": "cpu",
+	"cgroup-peak-bytes": "memory", "oom-kills": "memory",
+}
+
+// Counting is the controller, by its v2 name, that a unit of [Leaf.Counters] takes;
+// "" for one that takes none.
+func Counting(unit string) string { return counting[unit] }
+
 // Counters are what the kernel has counted for the leaf since it was made, by
 // unit as in results:
 //

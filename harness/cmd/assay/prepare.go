@@ -139,7 +139,7 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 	if p.feasible, err = p.site().Feasible(); err != nil {
 		return asUsage(err)
 	}
-	p.feasible.Uncounted = uncounted(p.plan)
+	p.feasible.Uncounted = uncounted(p.plan, p.description.Metrics, p.groups.Reach)
 	if !knob.LimitsDisks(p.plan) {
 		p.groups = p.groups.WithoutIO()
 	}
