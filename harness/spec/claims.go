@@ -133,7 +133,7 @@ func (d Design) FewestBlocks(m int) int {
 // are short stops where its spread looks smaller than it is. Of 20,000 runs without a
 // difference on each of nine simulated machines, of 10 to 30 blocks and until 1.2 %,
 // up to 6.4 % found one where they were judged at 0.05, and at 0.0375 up to 5.03 %
-// (exact 95 % bound 4.7 to 5.4), where the noise is a random walk (make simulate).
+// (exact 95 % bound 4.7 to 5.3), where the noise is a random walk (make simulate).
 func (d Design) Alpha() float64 {
 	if d.Precision > 0 {
 		return alphaOfStopped
