@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,7 +104,10 @@ func (b Builder) Executable(name string) (path string, err error) {
 		if err != nil {
 			return "", fmt.Errorf("there is no program %s on PATH (install it, or give its path: one with a slash is looked for in the checkout; sudo may have another PATH)", name)
 		}
-		return filepath.Abs(path)
+		if path, err = filepath.Abs(path); err != nil {
+			return "", err
+		}
+		return path, interpreted(path)
 	}
 	path = b.Absolute(name)
 	switch info, err := os.Stat(path); {
@@ -112,7 +116,28 @@ func (b Builder) Executable(name string) (path string, err error) {
 	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
 		return "", fmt.Errorf("%s can't be executed (it is %s)", path, info.Mode())
 	}
-	return path, nil
+	return path, interpreted(path)
+}
+
+// interpreted says that a script's interpreter is not there, of which the kernel
+// would say that the script is not (execve(2)).
+func interpreted(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // it may be executed all the same
+	}
+	defer f.Close()
+	head := make([]byte, 256) // as much as the kernel looks at
+	n, _ := io.ReadFull(f, head)
+	line, _, _ := strings.Cut(string(head[:n]), "\n")
+	words := strings.Fields(strings.TrimPrefix(line, "#!"))
+	if !strings.HasPrefix(line, "#!") || len(words) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(words[0]); err != nil {
+		return fmt.Errorf("%s begins with %s, and there is no program %s", path, strings.TrimSpace(line), words[0])
+	}
+	return nil
 }
 
 // Command is the program of a command where it is found: nothing is built or

@@ -101,6 +101,10 @@ func TestACommandIsFoundAndNamedByItsHash(t *testing.T) {
 		_, err := b.Command(name, "")
 		require.ErrorContains(t, err, want)
 	}
+	require.NoError(t, os.WriteFile(script, []byte("#! /no/such/interpreter -x\necho hi\n"), 0o755))
+	require.NoError(t, os.Chmod(script, 0o755))
+	_, err = b.Command("./tool.sh", "")
+	require.EqualError(t, err, script+" begins with #! /no/such/interpreter -x, and there is no program /no/such/interpreter")
 	_, err = b.Command("go", "none")
 	require.ErrorContains(t, err, "there is no folder "+filepath.Join(b.Root, "none"))
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/assaylab/assay/harness/plan"
@@ -95,12 +96,12 @@ func benchesOf(ss []sample.Sample) []string {
 }
 
 // value is what a sample says of a column. Several lines of one name are one
-// observation: their median.
+// observation: their median. A NaN or an infinity is no observation.
 func (c column) value(s sample.Sample) (float64, bool) {
 	var vs []float64
 	for _, l := range s.Lines {
 		if c.bench == "" || c.bench == l.Name {
-			if v, ok := l.Get(c.metric); ok {
+			if v, ok := l.Get(c.metric); ok && !math.IsNaN(v) && !math.IsInf(v, 0) {
 				vs = append(vs, v)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"html"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -297,5 +298,24 @@ func TestWhatIsCountedOfAProcessIsOfAllItsBenchmarks(t *testing.T) {
 		var b strings.Builder
 		require.NoError(t, Text(&b, r))
 		require.Equal(t, want, strings.Contains(b.String(), "is of its 3 benchmarks together, and alike on the lines of all;"))
+	}
+}
+
+func TestWhatIsNoNumberIsNoMedianAndNoPlot(t *testing.T) {
+	in := sorting(3)
+	for i := range in.Main {
+		in.Main[i].Lines[0].Values[0].Value = math.NaN()
+		in.Main[i].Lines[1].Values[0].Value = math.Inf(1)
+	}
+	r, err := Build(in)
+	require.NoError(t, err)
+	for _, row := range r.Cells {
+		if row.N > 0 {
+			require.Len(t, row.Medians, 1)
+		}
+	}
+	require.NoError(t, JSON(&bytes.Buffer{}, r))
+	for _, m := range PlotData(in).Metrics {
+		require.Equal(t, m.Title == "Sort/2 ns/op", len(m.Cells) > 0)
 	}
 }

@@ -231,3 +231,12 @@ func TestAFailureIsToldInTheProgramsOwnWords(t *testing.T) {
 	check("echo BenchmarkX 1 5 ns/op; echo out of luck >&2; exit 3", "exit status 3; stderr ends: out of luck")
 	check("exit 4", "exit status 4")
 }
+
+func TestTenMegabytesBesideAResultAreNoHarm(t *testing.T) {
+	s := shellLocal(t, "yes words and more words | head -c 10000000; echo; echo BenchmarkX 1 5 ns/op").try(t)
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Len(t, s.Lines, 1)
+	s = shellLocal(t, "echo BenchmarkX 1 5 ns/op; yes words and more words | head -c 17000000").try(t)
+	require.Equal(t, sample.Garbled, s.Outcome)
+	require.Contains(t, s.Error, "printed 222805 bytes more than the 16777216 that are kept (have it print less beside its results)")
+}

@@ -24,7 +24,7 @@ type pipe struct {
 // Bounds of what is kept of a stream: all of stdout up to the first, for the
 // lines in it; of stderr the last bytes, for the reason that stands there.
 const (
-	keepStdout = 1 << 20
+	keepStdout = 16 << 20
 	keepStderr = 64 << 10
 )
 

@@ -55,7 +55,7 @@ func (t *trial) printed(p *actor, out []byte) ([]sample.Line, error) {
 }
 
 func tooMuch(lost int64) error {
-	return fmt.Errorf("printed %d bytes more than the %d that are kept", lost, keepStdout)
+	return fmt.Errorf("printed %d bytes more than the %d that are kept (have it print less beside its results)", lost, keepStdout)
 }
 
 // stderrKept is how much of stderr is kept: its end, for the reason that stands

@@ -2,7 +2,9 @@ package sample
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,6 +24,9 @@ import (
 func Printed(stdout []byte) ([]Line, error) {
 	text, told := results(stdout)
 	lines, err := Parse(text)
+	if err != nil && !slices.ContainsFunc(told, func(name string) bool { return name != "" }) {
+		err = fmt.Errorf("%w (what a benchmark prints itself breaks its line in two, unless a test binary is run with -test.v)", err)
+	}
 	suffixes := make([]string, len(lines))
 	for i, l := range lines {
 		suffixes[i] = suffix(l.Name, told[i])
