@@ -8,6 +8,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"debug/buildinfo"
@@ -34,6 +35,8 @@ type Builder struct {
 	As    *syscall.Credential // whom the go command runs as; nil for the harness's own user
 	Home  string              // that user's home
 	Kit   string              // a folder of binaries made elsewhere, which are taken instead of building; empty: build
+
+	work string // the go.work of a workspace that an experiment names; empty for a module by itself
 }
 
 // A Binary is one artefact.
@@ -278,8 +281,8 @@ func (b Builder) command(ctx context.Context, env map[string]string, name string
 
 // handed are the variables of the caller's that the go command needs to find
 // what it has and where it may fetch from. Nothing else of the environment, and
-// nothing of a go/env file or a go.work, reaches a build: those could change an
-// artefact, which only a knob may.
+// nothing of a go/env file, or of a go.work that the experiment does not name,
+// reaches a build: those could change an artefact, which only a knob may.
 var handed = []string{
 	"PATH", "TMPDIR", "GOPATH", "GOMODCACHE", "GOCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE",
 	"GOINSECURE", "GOTOOLCHAIN", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
@@ -287,7 +290,7 @@ var handed = []string{
 }
 
 func (b Builder) environ(env map[string]string) []string {
-	out := []string{"HOME=" + b.Home, "LANG=C", "GOENV=off", "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0"}
+	out := []string{"HOME=" + b.Home, "LANG=C", "GOENV=off", "GOWORK=" + cmp.Or(b.work, "off"), "GOFLAGS=", "CGO_ENABLED=0"}
 	for _, key := range handed {
 		if value, ok := os.LookupEnv(key); ok {
 			out = append(out, key+"="+value)

@@ -17,7 +17,8 @@ import (
 )
 
 // Test makes the test binary of one package, as seen from a folder: of the
-// folder's own module, or of the standard library. An empty dir is the tree's.
+// folder's own module or, where it holds a go.work, of its workspace, or of the
+// standard library. An empty dir is the tree's.
 // The binary runs in the package's folder, as under go test.
 func (b Builder) Test(ctx context.Context, dir, path string, env map[string]string) (Binary, error) {
 	if b.Kit != "" {
@@ -33,9 +34,23 @@ func (b Builder) Test(ctx context.Context, dir, path string, env map[string]stri
 	in := b.from(dir)
 	made, err := in.make(ctx, bin, []string{"test", "-c", "-vet=off"}, path)
 	if err != nil {
-		return made, in.withoutC(ctx, err, path, env)
+		return made, in.withoutWork(in.withoutC(ctx, err, path, env))
 	}
 	return made, nil
+}
+
+// workFile is what makes a folder a workspace of several modules.
+const workFile = "go.work"
+
+// withoutWork adds to an error of a module that its workspace was left out, where it
+// lies in one: what builds there may not build without.
+func (b Builder) withoutWork(err error) error {
+	for dir := b.Root; b.work == "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, none := os.Stat(filepath.Join(dir, workFile)); none == nil {
+			return fmt.Errorf("%w\nbuilt without the workspace above it: name that as dir to build in it (dir: %s)", err, dir)
+		}
+	}
+	return err
 }
 
 const keyCgo = "CGO_ENABLED"
@@ -73,18 +88,28 @@ func (b Builder) Package(ctx context.Context, dir, path string) (string, error) 
 	}
 	out, err := in.run(ctx, nil, "list", "-f", "{{.Dir}}{{\"\\t\"}}{{or .TestGoFiles .XTestGoFiles}}", "--", path)
 	if err != nil {
-		return "", fmt.Errorf("no package %s seen from %s: %w", path, in.Root, err)
+		return "", in.withoutWork(fmt.Errorf("no package %s seen from %s: %w", path, in.Root, err))
 	}
 	folder, tests, _ := strings.Cut(strings.TrimSpace(string(out)), "\t")
 	if tests == "[]" {
-		return "", fmt.Errorf("package %s seen from %s has no tests", path, in.Root)
+		why := ""
+		if strings.Contains(folder, "/vendor/") {
+			why = " (a vendor folder leaves them out: name a checkout of it as dir)"
+		}
+		return "", fmt.Errorf("package %s seen from %s has no tests%s", path, in.Root, why)
 	}
 	return folder, nil
 }
 
 // from is the builder in another folder, relative to the tree or absolute.
+// One that holds a go.work is a workspace.
 func (b Builder) from(dir string) Builder {
 	b.Root = b.Absolute(dir)
+	if file := filepath.Join(b.Root, workFile); dir != "" {
+		if _, err := os.Stat(file); err == nil {
+			b.work = file
+		}
+	}
 	return b
 }
 

@@ -50,6 +50,28 @@ func TestATestBinaryOfAModuleElsewhereRunsInItsFolder(t *testing.T) {
 	require.NotEqual(t, bin.Source, changed.Source, "a file of the test is a source")
 }
 
+func TestAModuleIsBuiltInItsWorkspaceWhereThatIsNamed(t *testing.T) {
+	b, dir := builder(t), t.TempDir()
+	for name, text := range map[string]string{
+		"go.work":     "go 1.26\n\nuse (\n\t./a\n\t./b\n)\n",
+		"a/go.mod":    "module example.com/a\n\ngo 1.26\n",
+		"a/a.go":      "package a\n\nfunc F() {}\n",
+		"b/go.mod":    "module example.com/b\n\ngo 1.26\n\nrequire example.com/a v0.0.0\n",
+		"b/b_test.go": "package b\n\nimport (\n\t\"testing\"\n\n\t\"example.com/a\"\n)\n\nfunc BenchmarkF(b *testing.B) { a.F() }\n",
+	} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	for _, pkg := range []string{"./b", "example.com/b"} {
+		bin, err := b.Test(t.Context(), dir, pkg, nil)
+		require.NoError(t, err)
+		require.Equal(t, filepath.Join(dir, "b"), bin.Dir)
+	}
+	_, err := b.Test(t.Context(), filepath.Join(dir, "b"), ".", nil)
+	require.ErrorContains(t, err, "built without the workspace above it: name that as dir to build in it (dir: "+dir+")")
+}
+
 func TestATestBinaryOfTheStandardLibraryHasItsSources(t *testing.T) {
 	b := builder(t)
 	folder, err := b.Package(t.Context(), "", "sort")

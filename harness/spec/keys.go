@@ -62,7 +62,7 @@ var gotestKeys = table[Gotest]{"workload.gotest", []field[Gotest]{
 		is: benchPattern(func(g *Gotest) *Scalar { return &g.Bench })},
 	{key: "benchtime", doc: "Iterations of a trial (100x), or a time for which each benchmark's are found once, before the first block, for all cells; 1s where absent.",
 		is: benchtime(func(g *Gotest) *Scalar { return &g.Benchtime })},
-	{key: "dir", doc: "A folder of the module to build in, from the checkout; the checkout where absent.",
+	{key: "dir", doc: "A folder of the module to build in, or of its workspace where there is a go.work, from the checkout; the checkout where absent.",
 		is: folderPath(func(g *Gotest) *Scalar { return &g.Dir })},
 }}
 

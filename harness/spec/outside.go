@@ -18,7 +18,7 @@ type Gotest struct {
 	Package   Scalar `json:"package"`            // an import path, or ./path below Dir
 	Bench     Scalar `json:"bench"`              // as of go test -bench
 	Benchtime Scalar `json:"benchtime,omitzero"` // "100x", or a time for which the iterations are found once; 1s where absent
-	Dir       Scalar `json:"dir,omitzero"`       // a folder of the module to build in, from the checkout; the checkout where absent
+	Dir       Scalar `json:"dir,omitzero"`       // a folder of the module to build in, or its workspace, from the checkout; the checkout where absent
 }
 
 // DefaultBenchtime is that of go test.
