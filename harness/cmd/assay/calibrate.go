@@ -70,7 +70,7 @@ what the watching costs. It wants windows of 100 ms or more, and says so of shor
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.workload, "workload", "gc-churn", "what to run")
-	flags.StringSliceVar(&f.params, "param", nil, "a param of it as NAME=LEVEL; for gc-churn live-heap=1MiB and cycles=4 where none is given, with --self cycles=150")
+	flags.StringSliceVar(&f.params, "param", nil, "a param of it as NAME=LEVEL; for gc-churn live-heap=1MiB and cycles=4 where none is given, with --self cycles=40")
 	flags.IntVar(&f.arms, "arms", 2, "identical cells")
 	flags.IntVar(&f.blocks, "blocks", mostBlocks, "interleaved blocks at most")
 	flags.IntVar(&f.group, "group", 10, "blocks of one comparison")
