@@ -16,6 +16,7 @@ import (
 // Each CPU has a folder for each idle state, the deepest last (admin-guide/pm/cpuidle.rst).
 const (
 	idleStates   = "sys/devices/system/cpu/cpu*/cpuidle/state*/disable"
+	idleGovernor = "sys/devices/system/cpu/cpuidle/current_governor"
 	anyIdleState = "any"
 )
 
@@ -41,6 +42,7 @@ var _ = register(Knob{
 	Refuses: []Refusal{
 		{Cell: "c-state-limit=C9", Why: "CPU 0 has"},
 		{Cell: "c-state-limit=2s", Why: "a time up to 1s"},
+		{Cell: "c-state-limit=C1", Where: "a machine whose governor of idle states is haltpoll", Files: map[string]string{idleGovernor: "haltpoll"}, Why: "haltpoll does not ask"},
 	},
 	Read:    readIdle,
 	Host:    below(idleStates),
@@ -115,7 +117,19 @@ func idleEffects(_, level string, h host.Host) (Effects, error) {
 			e.Observe = append(e.Observe, s.folder+"name")
 		}
 	}
+	if len(e.Host) > 0 && level != anyIdleState {
+		return e, asked(h)
+	}
 	return e, nil
+}
+
+// asked says whether the governor asks which states are disabled, before it chooses
+// one: haltpoll, which guests have, does not (drivers/cpuidle/governors/haltpoll.c).
+func asked(h host.Host) error {
+	if name, err := h.FS.Read(idleGovernor); err == nil && name == "haltpoll" {
+		return unsupported("the governor haltpoll does not ask which states are disabled (write menu to %s where it is on offer, or drop the level)", idleGovernor)
+	}
+	return nil
 }
 
 func idleStateOf(h host.Host, folder string) (idleState, error) {
