@@ -65,27 +65,39 @@ func (m Machine) withDefaults() Machine {
 	return m
 }
 
-// check refuses what QEMU would, with a clearer word.
+// Check refuses what can't be a machine, with a clearer word than QEMU's, before there
+// is anything to boot it with: of the kernel it asks for the architecture alone.
+func (m Machine) Check() error {
+	m = m.withDefaults()
+	switch {
+	case m.CPUs%m.Nodes != 0:
+		return fmt.Errorf("%d CPUs can't be divided among %d NUMA nodes (take a multiple)", m.CPUs, m.Nodes)
+	case m.CPUs%(m.Nodes*m.Threads) != 0:
+		return fmt.Errorf("%d CPUs can't be divided into cores of %d threads on %d NUMA nodes (take a multiple)", m.CPUs, m.Threads, m.Nodes)
+	case m.Memory%(int64(m.Nodes)<<20) != 0:
+		return fmt.Errorf("%d bytes of memory can't be divided among %d NUMA nodes in whole MiB", m.Memory, m.Nodes)
+	case m.Memory < 256<<20:
+		return fmt.Errorf("%d bytes of memory are too few to boot with (256 MiB do)", m.Memory)
+	case !slices.IsSortedFunc(m.Frequencies, func(a, b int) int { return b - a }):
+		return fmt.Errorf("frequencies %v are not in order, the highest first", m.Frequencies)
+	case m.Turbo > 0 && (m.Kernel.Arch != "arm64" || len(m.Frequencies) == 0 || m.Turbo <= m.Frequencies[0]):
+		return fmt.Errorf("a turbo of %d kHz: it is for arm64, above other frequencies (%v)", m.Turbo, m.Frequencies)
+	case m.Swap%(1<<20) != 0:
+		return fmt.Errorf("%d bytes of swap are not whole MiB", m.Swap)
+	}
+	return nil
+}
+
+// check refuses also what can't be booted.
 func (m Machine) check() error {
 	switch {
 	case m.Kernel.Image == "":
 		return errors.New("vm: no kernel (see Find)")
 	case m.Init == "":
 		return errors.New("vm: no first process (see BuildInit)")
-	case m.CPUs%m.Nodes != 0:
-		return fmt.Errorf("vm: %d CPUs can't be divided among %d NUMA nodes (take a multiple)", m.CPUs, m.Nodes)
-	case m.CPUs%(m.Nodes*m.Threads) != 0:
-		return fmt.Errorf("vm: %d CPUs can't be divided into cores of %d threads on %d NUMA nodes (take a multiple)", m.CPUs, m.Threads, m.Nodes)
-	case m.Memory%(int64(m.Nodes)<<20) != 0:
-		return fmt.Errorf("vm: %d bytes of memory can't be divided among %d NUMA nodes in whole MiB", m.Memory, m.Nodes)
-	case m.Memory < 256<<20:
-		return fmt.Errorf("vm: %d bytes of memory are too few to boot with (256 MiB do)", m.Memory)
-	case !slices.IsSortedFunc(m.Frequencies, func(a, b int) int { return b - a }):
-		return fmt.Errorf("vm: frequencies %v are not in order, the highest first", m.Frequencies)
-	case m.Turbo > 0 && (m.Kernel.Arch != "arm64" || len(m.Frequencies) == 0 || m.Turbo <= m.Frequencies[0]):
-		return fmt.Errorf("vm: a turbo of %d kHz: it is for arm64, above other frequencies (%v)", m.Turbo, m.Frequencies)
-	case m.Swap%(1<<20) != 0:
-		return fmt.Errorf("vm: %d bytes of swap are not whole MiB", m.Swap)
+	}
+	if err := m.Check(); err != nil {
+		return fmt.Errorf("vm: %w", err)
 	}
 	for _, d := range m.Disks {
 		if info, err := os.Stat(d.Image); err != nil || !info.Mode().IsRegular() {

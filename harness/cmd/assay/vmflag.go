@@ -65,8 +65,8 @@ func parseWanted(text string) (wanted, error) {
 			return w, usagef("--vm %s: %w", text, err)
 		}
 	}
-	if w.cpus%(w.nodes*w.threads) != 0 {
-		return w, usagef("--vm %s: %d CPUs can't be divided among %d NUMA nodes with %d threads a core (take a multiple)", text, w.cpus, w.nodes, w.threads)
+	if err := w.machine(vm.Kernel{Arch: w.arch}).Check(); err != nil {
+		return w, usagef("--vm %s: %w", text, err)
 	}
 	return w, nil
 }
@@ -91,9 +91,7 @@ func (w *wanted) set(key, value string) (err error) {
 	case "memory":
 		w.memory, err = wire.ParseBytes(value)
 	case "swap":
-		if w.swap, err = wire.ParseBytes(value); err == nil && (w.swap < 1<<20 || w.swap%(1<<20) != 0) {
-			err = fmt.Errorf("%q is not a size in whole MiB", value)
-		}
+		w.swap, err = wire.ParseBytes(value)
 	case "cpufreq":
 		w.frequencies, err = frequencies(value)
 	default:
