@@ -237,16 +237,14 @@ func TestARehearsalFindsWhatTheKernelRefuses(t *testing.T) {
 	before := content(t, h)
 	cells := []texts{{"zone-reclaim": "1", "drop-caches": "1"}, {"somaxconn": "128"}, {"governor": "performance"}}
 	s, _, _ := sessionOf(t, h, cells...)
-	var states [][]sysfs.Write
-	for _, cell := range cells {
-		e, err := Resolve(cell, h)
-		require.NoError(t, err)
-		states = append(states, e.Host)
-	}
-	refused, err := s.Rehearse(states)
+	states, _, err := Demands(cells, h)
+	require.NoError(t, err)
+	refused, err := s.Rehearse([][]sysfs.Write{states[0].State, states[1].State, states[2].State})
 	require.NoError(t, err)
 	require.NoError(t, refused[0])
 	require.ErrorContains(t, refused[1], somaxconn)
+	key, level := states[1].Blame(refused[1])
+	require.Equal(t, "somaxconn=128", key+"="+level)
 	require.NoError(t, refused[2])
 	require.Equal(t, before, content(t, h), "something was left, or an act was done")
 	finish(t, s, true)

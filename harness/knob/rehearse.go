@@ -1,12 +1,9 @@
 package knob
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
-	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
 
@@ -36,30 +33,4 @@ func (s *Session) Rehearse(states [][]sysfs.Write) (refused []error, err error) 
 		return refused, fmt.Errorf("after the rehearsal: %w", err)
 	}
 	return refused, s.known()
-}
-
-// Blame finds the key of a cell whose level an error of the rehearsal is about: the
-// kernel refused the file that it sets. "" where it is about none of them.
-func (e Effects) Blame(err error) (key string) {
-	var failed *SetError
-	if !errors.As(err, &failed) {
-		return ""
-	}
-	return e.keyOf(func(part Effects) bool {
-		return slices.ContainsFunc(part.Host, func(w sysfs.Write) bool { return w.File == failed.File && w.Value == failed.Value })
-	})
-}
-
-// Providing finds the key of a cell whose level a resource is.
-func (e Effects) Providing(spec resource.Spec) (key string) {
-	return e.keyOf(func(part Effects) bool { return slices.Contains(part.Provide, spec) })
-}
-
-func (e Effects) keyOf(has func(part Effects) bool) string {
-	for _, key := range slices.Sorted(maps.Keys(e.Parts)) {
-		if has(e.Parts[key]) {
-			return key
-		}
-	}
-	return ""
 }

@@ -127,55 +127,37 @@ func (s *stage) take(p *prepared, id string) (err error) {
 // so that a level that the kernel refuses ends it before the first trial and not
 // hours into a run. Each such level is told at its place in the experiment.
 func (s *stage) rehearse(e spec.Experiment, cells []map[string]string, h host.Host) error {
-	var states, provided []rehearsed
+	states, resources, err := knob.Demands(cells, h)
+	if err != nil {
+		return err
+	}
+	var refused []error
+	refuse := func(d knob.Demand, err error) {
+		if key, level := d.Blame(err); err != nil && key != "" {
+			err = e.Fault(key, level, err)
+		}
+		refused = append(refused, err)
+	}
 	var writes [][]sysfs.Write
-	for _, levels := range cells {
-		effects, err := knob.Resolve(levels, h)
-		if err != nil {
-			return err
-		}
-		r := rehearsed{levels: levels, effects: effects}
-		if known := slices.ContainsFunc(writes, func(w []sysfs.Write) bool { return slices.Equal(w, effects.Host) }); !known {
-			states, writes = append(states, r), append(writes, effects.Host)
-		}
-		for _, r.spec = range effects.Provide {
-			if !slices.ContainsFunc(provided, func(o rehearsed) bool { return o.spec == r.spec }) {
-				provided = append(provided, r)
-			}
-		}
+	for _, d := range states {
+		writes = append(writes, d.State)
 	}
 	failed, err := s.knobs.Rehearse(writes)
 	if err != nil {
 		return err
 	}
-	var refused []error
 	for i, err := range failed {
-		refused = append(refused, states[i].placed(e, states[i].effects.Blame(err), err))
+		refuse(states[i], err)
 	}
-	for _, r := range provided {
-		_, err := s.provide.Apply([]resource.Spec{r.spec})
-		refused = append(refused, r.placed(e, r.effects.Providing(r.spec), err))
+	for _, d := range resources {
+		_, err := s.provide.Apply([]resource.Spec{d.Resource})
+		refuse(d, err)
 	}
 	_, err = s.provide.Apply(nil)
 	if err := errors.Join(append(once(refused), err)...); err != nil {
 		return usagef("%w\nthe kernel takes no such level: nothing was started, and all is put back", err)
 	}
 	return nil
-}
-
-// A rehearsed state, or a resource, is what some cell wants of the machine.
-type rehearsed struct {
-	levels  map[string]string // of the first such cell
-	effects knob.Effects
-	spec    resource.Spec
-}
-
-// placed is an error at the place of the level that it is about.
-func (r rehearsed) placed(e spec.Experiment, key string, err error) error {
-	if err == nil || key == "" {
-		return err
-	}
-	return e.Fault(key, r.levels[key], err)
 }
 
 // once leaves out the errors that say what one before them says: of a level that

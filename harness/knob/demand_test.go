@@ -1,0 +1,40 @@
+package knob
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDemandsAreThoseOfTheCellsEachOnce(t *testing.T) {
+	cells := []map[string]string{
+		{"thp": "never", "fs": "tmpfs:16MiB"},
+		{"thp": "never", "fs": "tmpfs:32MiB"},
+		{"thp": "always", "fs": "tmpfs:32MiB", "gogc": "50"},
+		{"gogc": "100"},
+	}
+	states, resources, err := Demands(cells, machine(t, nil))
+	require.NoError(t, err)
+	require.Len(t, states, 3, "never, always, and nothing to be set")
+	require.Len(t, resources, 2)
+
+	check := func(d Demand, err error, want string) {
+		t.Helper()
+		key, level := d.Blame(err)
+		require.Equal(t, want, key+"="+level)
+	}
+	refused := func(d Demand) error {
+		return &SetError{File: d.State[0].File, Value: d.State[0].Value, Err: fs.ErrInvalid}
+	}
+	check(states[0], refused(states[0]), "thp=never")
+	check(states[1], refused(states[1]), "thp=always")
+	check(states[0], refused(states[1]), "=")
+	check(states[0], fs.ErrInvalid, "=")
+	check(resources[1], fs.ErrInvalid, "fs=tmpfs:32MiB")
+}
+
+func TestDemandsOfACellThatIsNotPossibleAreNone(t *testing.T) {
+	_, _, err := Demands([]map[string]string{{"goarch": "riscv"}}, machine(t, nil))
+	require.ErrorContains(t, err, "goarch=riscv: ")
+}
