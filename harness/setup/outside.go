@@ -134,7 +134,7 @@ func Unchanged(w spec.Workload, b Builder, cells map[int]run.Setup) error {
 func same(b Builder, path, sha string) error {
 	now, err := b.Command(path, "")
 	if err == nil && now.SHA256 != sha {
-		err = fmt.Errorf("%s was changed under the run: its sha256 is %.12s, was %.12s", filepath.Base(path), now.SHA256, sha)
+		err = fmt.Errorf("%s was changed under the run: its sha256 is %.12s, was %.12s (start a new run: this one measured both)", filepath.Base(path), now.SHA256, sha)
 	}
 	return err
 }

@@ -31,25 +31,21 @@ const latest = "latest"
 
 // toRun prepares a new run or, under --resume, an interrupted one.
 func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, *results.Run, error) {
-	seed, err := parseSeed(f.seed)
-	if err != nil {
+	w, err := f.wishes()
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case f.resume != "":
+		return l.toResume(ctx, args, f, w)
+	case len(args) == 0:
+		return nil, nil, usagef("which experiment? (assay list names them)")
 	}
-	o, err := f.override()
-	if err != nil {
-		return nil, nil, err
-	}
-	vm, err := f.guests()
-	if err != nil {
-		return nil, nil, err
-	}
-	if f.resume == "" {
-		if len(args) == 0 {
-			return nil, nil, usagef("which experiment? (assay list names them)")
-		}
-		p, err := l.prepare(ctx, args[0], wishes{seed: seed, override: o, vm: vm, wait: f.wait, quiet: f.quiet})
-		return p, nil, err
-	}
+	p, err := l.prepare(ctx, args[0], w)
+	return p, nil, err
+}
+
+// toResume prepares an interrupted run as it was: it keeps its seed and its design.
+func (l *lab) toResume(ctx context.Context, args []string, f runFlags, w wishes) (*prepared, *results.Run, error) {
 	dir, err := l.folderToResume(args, f)
 	if err != nil {
 		return nil, nil, err
@@ -58,18 +54,19 @@ func (l *lab) toRun(ctx context.Context, args []string, f runFlags) (*prepared, 
 	if err != nil {
 		return nil, nil, usage(err)
 	}
-	if seed != nil && *seed != old.Plan.Seed {
-		return nil, nil, usagef("--seed %d: the run to go on with has seed %d", *seed, old.Plan.Seed)
+	if w.seed != nil && *w.seed != old.Plan.Seed {
+		return nil, nil, usagef("--seed %d: the run to go on with has seed %d", *w.seed, old.Plan.Seed)
 	}
-	if was := old.Plan.Spec.Override; o != (spec.Override{}) && o != was {
-		return nil, nil, usagef("%s: the run to go on with has %s (a run keeps its design: start a new one instead)", o, cmp.Or(was.String(), "the design of its file"))
+	if was := old.Plan.Spec.Override; w.override != (spec.Override{}) && w.override != was {
+		return nil, nil, usagef("%s: the run to go on with has %s (a run keeps its design: start a new one instead)", w.override, cmp.Or(was.String(), "the design of its file"))
 	}
 	arg, err := l.fileToResume(args, &old)
 	if err != nil {
 		return nil, nil, err
 	}
 	old.Attempts = nil // they are read again once the lock is held
-	p, err := l.prepare(ctx, arg, wishes{seed: &old.Plan.Seed, override: old.Plan.Spec.Override, vm: vm, wait: f.wait, quiet: f.quiet})
+	w.seed, w.override = &old.Plan.Seed, old.Plan.Spec.Override
+	p, err := l.prepare(ctx, arg, w)
 	return p, &old, err
 }
 

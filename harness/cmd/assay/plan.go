@@ -1,15 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 )
 
+// planFlags are the flags of assay plan.
+type planFlags struct {
+	run       runFlags // json, wait, seed, vm, those of the design
+	needsRoot bool
+	noPilot   bool
+	full      bool
+	pilot     string
+}
+
 func planCommand(l *lab) *cobra.Command {
-	var asJSON, needsRoot, noPilot, full bool
-	var seed, pilot string
-	var f runFlags
+	var f planFlags
 	c := &cobra.Command{
 		Use:   "plan NAME",
 		Short: "Show what an experiment would do, and change nothing",
@@ -35,55 +43,54 @@ to know every effect that well. They change the design as assay run --budget and
   assay plan thp-gc --needs-root         # why root is needed; nothing where it is not`,
 		Args:              exactly(1),
 		ValidArgsFunction: offer(l.experimentNames),
-		RunE: func(c *cobra.Command, args []string) error {
-			n, err := parseSeed(seed)
-			if err != nil {
-				return err
-			}
-			o, err := f.override()
-			if err != nil {
-				return err
-			}
-			vm, err := f.guests()
-			if err != nil {
-				return err
-			}
-			p, err := l.prepare(c.Context(), args[0], wishes{seed: n, override: o, vm: vm, wait: f.wait})
-			if err != nil {
-				return err
-			}
-			if p.guests != nil {
-				if err := p.guests.close(c.Context()); err != nil {
-					return err
-				}
-			}
-			switch {
-			case needsRoot:
-				return l.reasonsForRoot(p)
-			case full:
-				return l.fullPlan(p)
-			}
-			known, err := l.know(p, pilot)
-			if err != nil {
-				return err
-			}
-			view := l.overview(c.Context(), p, known, !noPilot && p.guests == nil)
-			if asJSON {
-				return l.json(view)
-			}
-			return view.print(l.stdout)
-		},
+		RunE:              func(c *cobra.Command, args []string) error { return l.plan(c.Context(), args[0], f) },
 	}
 	flags := c.Flags()
-	flags.BoolVar(&asJSON, "json", false, "print the overview as JSON")
-	flags.BoolVar(&full, "full", false, "print plan.json, every block and trial")
-	flags.BoolVar(&needsRoot, "needs-root", false, "print only why root is needed, a reason a line")
-	flags.BoolVar(&noPilot, "no-pilot", false, "do not start the workload to tell the time")
-	flags.StringVar(&pilot, "pilot", "", "the results folder that tells times and spread (default: the latest run)")
-	f.designFlags(c)
-	f.vmFlags(c, "ask")
-	flags.StringVar(&seed, "seed", "", "draw the order of trials from this number")
+	flags.BoolVar(&f.run.json, "json", false, "print the overview as JSON")
+	flags.BoolVar(&f.full, "full", false, "print plan.json, every block and trial")
+	flags.BoolVar(&f.needsRoot, "needs-root", false, "print only why root is needed, a reason a line")
+	flags.BoolVar(&f.noPilot, "no-pilot", false, "do not start the workload to tell the time")
+	flags.StringVar(&f.pilot, "pilot", "", "the results folder that tells times and spread (default: the latest run)")
+	f.run.designFlags(c)
+	f.run.vmFlags(c, "ask")
+	flags.StringVar(&f.run.seed, "seed", "", "draw the order of trials from this number")
 	return c
+}
+
+// plan prints what an experiment would do.
+func (l *lab) plan(ctx context.Context, name string, f planFlags) error {
+	p, err := l.lookAt(ctx, name, f.run)
+	switch {
+	case err != nil:
+		return err
+	case f.needsRoot:
+		return l.reasonsForRoot(p)
+	case f.full:
+		return l.fullPlan(p)
+	}
+	known, err := l.know(p, f.pilot)
+	if err != nil {
+		return err
+	}
+	view := l.overview(ctx, p, known, !f.noPilot && p.guests == nil)
+	if f.run.json {
+		return l.json(view)
+	}
+	return view.print(l.stdout)
+}
+
+// lookAt prepares an experiment as a run would, in guests where they are asked for,
+// which are gone again then.
+func (l *lab) lookAt(ctx context.Context, name string, f runFlags) (*prepared, error) {
+	w, err := f.wishes()
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.prepare(ctx, name, w)
+	if err == nil && p.guests != nil {
+		err = p.guests.close(ctx)
+	}
+	return p, err
 }
 
 func (l *lab) reasonsForRoot(p *prepared) error {

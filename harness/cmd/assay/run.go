@@ -36,10 +36,17 @@ type runFlags struct {
 	budget    string
 }
 
-// override is what the flags change in the design.
-func (f runFlags) override() (spec.Override, error) {
-	o, err := spec.ParseOverride(f.blocks, f.precision, f.budget)
-	return o, usage(err)
+// wishes is what the flags ask of an experiment.
+func (f runFlags) wishes() (w wishes, err error) {
+	w.wait, w.quiet = f.wait, f.quiet
+	if w.seed, err = parseSeed(f.seed); err != nil {
+		return w, err
+	}
+	if w.override, err = spec.ParseOverride(f.blocks, f.precision, f.budget); err != nil {
+		return w, usage(err)
+	}
+	w.vm, err = f.guests()
+	return w, err
 }
 
 // designFlags are the flags that change the design.
@@ -221,7 +228,7 @@ func (p *prepared) refuse(strict bool) error {
 	case skip == len(p.plan.Cells):
 		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
 	case skip > 0 && strict:
-		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given", skip, plan.Plural(len(p.plan.Cells), "cell"))}
+		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given (without it the rest runs)", skip, plan.Plural(len(p.plan.Cells), "cell"))}
 	}
 	return nil
 }
