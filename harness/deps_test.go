@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 		"harness/plan", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
 	"harness/setup": { // its own room: what a cell means on one machine, the same here and in a guest, tried without one
-		"harness/build", "harness/host", "harness/knob", "harness/plan", "harness/run", "harness/sample", "harness/spec", "workloads/wire",
+		"harness/build", "harness/cgroup", "harness/host", "harness/knob", "harness/plan", "harness/run", "harness/sample", "harness/spec", "workloads/wire", // cgroup: which controller counts a unit
 	},
 
 	// What was measured; no machine again.

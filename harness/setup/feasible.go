@@ -13,6 +13,7 @@ import (
 // trials run two at a time, by the CPUs that each then has. The error is [Unfit].
 func (s Site) Feasible() (knob.Feasibility, error) {
 	f := knob.Feasible(s.Plan, s.Host, s.Reach)
+	f.Uncounted = s.uncounted()
 	if !s.Plan.Duet() {
 		return f, nil
 	}

@@ -29,6 +29,7 @@ type Site struct {
 	Description wire.Description              // of the workload
 	Host        host.Host                     // as it was read
 	Reach       func(controller string) error // whether a leaf can have a controller, by its v2 name: nil or why not
+	Events      func() map[string]string      // events that the processor or the kernel can't count, by unit, with the reasons; asked where a claim is on one
 }
 
 // Unfit is an error of the experiment, not of the machine or of a build: it asks for

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/cgroup"
+	"github.com/assaylab/assay/harness/collect"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
@@ -139,7 +140,6 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 	if p.feasible, err = p.site().Feasible(); err != nil {
 		return asUsage(err)
 	}
-	p.feasible.Uncounted = uncounted(p.plan, p.description.Metrics, p.groups.Reach)
 	if !knob.LimitsDisks(p.plan) {
 		p.groups = p.groups.WithoutIO()
 	}
@@ -158,7 +158,10 @@ func pick(flag, file *uint64) uint64 {
 
 // site is the plan and the machine that it is to run on.
 func (p *prepared) site() setup.Site {
-	return setup.Site{File: p.file, Plan: p.plan, Description: p.description, Host: p.host, Reach: p.groups.Reach}
+	return setup.Site{
+		File: p.file, Plan: p.plan, Description: p.description, Host: p.host,
+		Reach: p.groups.Reach, Events: func() map[string]string { return collect.NewPerf(machine).Lacks() },
+	}
 }
 
 // setups resolves and builds every testable cell.
