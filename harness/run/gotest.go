@@ -34,8 +34,10 @@ func benchOf(args []string) (pattern string, ok bool) {
 }
 
 // Pilot makes an attempt in the first testable cell and commits it as a warm-up;
-// one that fails is made again, as often as a trial is. Without a timeout of the
-// experiment's own, limit bounds it.
+// one that fails is made again, as often as a trial is, and then once in each other
+// cell, as a cell may be there to fail. The sample is the one that counts, or the last
+// failure. Time that ran out would run out again: that is the last. Without a timeout
+// of the experiment's own, limit bounds an attempt.
 func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, error) {
 	w := newWalk(c)
 	broom, back := takeOver()
@@ -44,20 +46,36 @@ func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, e
 	if own := time.Duration(c.Plan.Spec.Design.Timeout); own > 0 {
 		limit = own
 	}
-	for _, cell := range w.Plan.Cells {
-		t := plan.Trial{N: -1 - w.warm, Cell: cell.Index}
-		if w.skip(t) {
-			continue
+	var last sample.Sample
+	for tries := sample.MaxRetries + 1; ; tries = 1 {
+		t, ok := w.pilot(last)
+		if !ok {
+			break
 		}
-		for n := 1; ; n++ {
-			samples, err := w.try(ctx, []Attempt{{Trial: t, Block: -1, Number: n, Cell: cell, Timeout: limit}})
+		for n := 1; n <= tries; n++ {
+			samples, err := w.try(ctx, []Attempt{{Trial: t, Block: -1, Number: n, Cell: w.Plan.Cells[t.Cell], Timeout: limit}})
 			if err != nil {
 				return sample.Sample{}, err
 			}
-			if s := samples[0]; s.Counts() || n > sample.MaxRetries {
-				return s, nil
+			if last = samples[0]; last.Counts() || last.Outcome == sample.Timeout {
+				return last, nil
 			}
 		}
 	}
-	return sample.Sample{}, fmt.Errorf("no cell can be tested here")
+	if last.Outcome == "" {
+		return last, fmt.Errorf("no cell can be tested here")
+	}
+	return last, nil
+}
+
+// pilot is a trial in the first testable cell after that of the last failure.
+func (w *walk) pilot(failed sample.Sample) (t plan.Trial, ok bool) {
+	t.N = -1 - w.warm
+	for _, cell := range w.Plan.Cells {
+		t.Cell = cell.Index
+		if !w.skip(t) && (failed.Outcome == "" || cell.Index > failed.Cell) {
+			return t, true
+		}
+	}
+	return t, false
 }

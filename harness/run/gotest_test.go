@@ -33,7 +33,28 @@ func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 	last, err := Pilot(t.Context(), c, time.Minute)
 	require.NoError(t, err)
 	require.False(t, last.Counts())
-	m.ran("b-1 cell1 #1", "b-1 cell1 #2", "b-1 cell1 #3")
+	m.ran("b-1 cell1 #1", "b-1 cell1 #2", "b-1 cell1 #3", "b-1 cell2 #1")
+
+	// A cell may be there to fail, and another tells as much.
+	m.log = nil
+	m.fate = func(a Attempt) sample.Sample {
+		if a.Cell.Index == 1 {
+			return sample.Sample{Outcome: sample.OOM}
+		}
+		return sample.Sample{Outcome: sample.OK}
+	}
+	other, err := Pilot(t.Context(), c, time.Minute)
+	require.NoError(t, err)
+	require.True(t, other.Counts())
+	require.Equal(t, 2, other.Cell)
+	m.ran("b-1 cell1 #1", "b-1 cell1 #2", "b-1 cell1 #3", "b-1 cell2 #1")
+
+	// Time that ran out would run out again.
+	m.log = nil
+	m.fate = func(Attempt) sample.Sample { return sample.Sample{Outcome: sample.Timeout} }
+	_, err = Pilot(t.Context(), c, time.Minute)
+	require.NoError(t, err)
+	m.ran("b-1 cell1 #1")
 
 	m = newMachine(t)
 	c.Executor, c.Sink = m, m

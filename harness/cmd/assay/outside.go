@@ -40,7 +40,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 			if s.Outcome == sample.Timeout {
 				longer = " (give it longer with design.timeout, or a shorter benchtime)"
 			}
-			return c.Done, fmt.Errorf("the pilot, which finds how many iterations a trial makes, failed: %s: %s%s", s.Outcome, s.Error, longer)
+			return c.Done, fmt.Errorf("the pilot, which finds how many iterations a trial makes, failed in %s: %s: %s%s", p.plan.Name(p.plan.Cells[s.Cell]), s.Outcome, s.Error, longer)
 		}
 		c.Done = append(c.Done, s)
 		it = run.Count(s.Lines, g.Time(), p.plan.Name(p.plan.Cells[s.Cell]))
