@@ -48,7 +48,8 @@ func (c column) title() string {
 }
 
 // columnsOf are the metrics that matter, in order: those of claims, those that
-// the workload calls primary, that of the positive control.
+// the workload calls primary, that of the positive control, and those of its own
+// that an outside program printed.
 func columnsOf(in Input) []column {
 	var metrics []string
 	note := func(m string) {
@@ -68,13 +69,48 @@ func columnsOf(in Input) []column {
 		note(p.Metric.Text)
 	}
 	benches := benchesOf(in.Main)
+	own, printed := ownOf(in, len(benches) > 1)
+	for _, m := range own {
+		note(m)
+	}
 	var cols []column
 	for _, m := range metrics {
 		for _, b := range benches {
-			cols = append(cols, column{b, m})
+			if c := (column{b, m}); printed == nil || printed[c] {
+				cols = append(cols, c)
+			}
 		}
 	}
 	return cols
+}
+
+// ownOf are the units of an outside program of which nothing was known before, and
+// which of its lines has which unit; nil of a program that says beforehand what it has.
+func ownOf(in Input, several bool) (own []string, printed map[column]bool) {
+	if !in.Plan.Spec.Workload.Open() {
+		return nil, nil
+	}
+	known := map[string]bool{}
+	for _, m := range in.Metrics {
+		known[m.Unit] = true
+	}
+	printed = map[column]bool{}
+	for _, s := range in.Main {
+		for _, l := range s.Lines {
+			bench := ""
+			if several {
+				bench = l.Name
+			}
+			for _, v := range l.Values {
+				printed[column{bench, v.Unit}] = true
+				if _, counted := s.Counters[v.Unit]; !counted && !known[v.Unit] {
+					known[v.Unit] = true
+					own = append(own, v.Unit)
+				}
+			}
+		}
+	}
+	return own, printed
 }
 
 // benchesOf are the names of lines; one empty name where there is but one.

@@ -319,3 +319,17 @@ func TestWhatIsNoNumberIsNoMedianAndNoPlot(t *testing.T) {
 		require.Equal(t, m.Title == "Sort/2 ns/op", len(m.Cells) > 0)
 	}
 }
+
+func TestAnOutsideProgramsOwnUnitsAreShown(t *testing.T) {
+	in := sorting(2)
+	in.Plan.Spec.Claims = nil
+	in.Plan.Spec.Workload = spec.Workload{Command: []spec.Scalar{{Text: "sort"}}}
+	in.Metrics = append(in.Metrics, wire.Metric{Unit: "B/op", Better: wire.Lower})
+	for i := range in.Main {
+		in.Main[i].Counters = map[string]float64{"minor-faults": 3}
+		for j, unit := range []string{"ns/op", "widgets/s"} {
+			in.Main[i].Lines[j].Values = []sample.Value{{Value: 5, Unit: unit}, {Value: 3, Unit: "minor-faults"}, {Value: 8, Unit: "B/op"}}
+		}
+	}
+	require.Equal(t, []column{{"Sort/0", "ns/op"}, {"Sort/1", "widgets/s"}}, columnsOf(in))
+}
