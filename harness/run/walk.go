@@ -21,12 +21,12 @@ type walk struct {
 	began    time.Time               // of this session's first block
 	before   time.Duration           // spent in trials by earlier sessions
 	costs    []cost                  // of the blocks so far
-	losing   map[int]streak          // cell -> its attempts that failed, none having measured anything since
+	streaks  map[int]streak          // cell -> its attempts that failed, none having measured anything since
 	wall     time.Duration           // longest good trial, for the timeout
 }
 
 func newWalk(c Config) *walk {
-	w := &walk{Config: c, attempts: map[int][]sample.Sample{}, has: map[int]bool{}, losing: map[int]streak{}}
+	w := &walk{Config: c, attempts: map[int][]sample.Sample{}, has: map[int]bool{}, streaks: map[int]streak{}}
 	for _, s := range c.Done {
 		w.note(s)
 	}
@@ -60,7 +60,7 @@ func (w *walk) note(s sample.Sample) {
 		w.has[s.Cell] = w.has[s.Cell] || s.Outcome == sample.OK && len(s.Files) > 0
 	} else {
 		w.attempts[s.N] = append(w.attempts[s.N], s)
-		w.losing[s.Cell] = w.losing[s.Cell].and(s)
+		w.streaks[s.Cell] = w.streaks[s.Cell].and(s)
 	}
 	if s.Counts() {
 		w.wall = max(w.wall, time.Duration(s.Wall))
@@ -89,7 +89,7 @@ func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 func (w *walk) due(b plan.Block) []plan.Trial {
 	var due []plan.Trial
 	for _, t := range b.Trials {
-		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) && !w.lost(b.StepOf(t)) {
+		if a := w.attempts[t.N]; len(a) > 0 && sample.Again(a) && !w.gaveUp(b.StepOf(t)) {
 			due = append(due, t)
 		}
 	}
@@ -140,7 +140,7 @@ func (w *walk) enough(b int) (reason string, ok bool) {
 	if w.begun(b) {
 		return "", false
 	}
-	if w.allLost() {
+	if w.allGivenUp() {
 		return fmt.Sprintf("every cell was given up before block %d of %d", b, len(w.Plan.Blocks)), true
 	}
 	if w.Precise != nil && Looks(b) {
@@ -184,7 +184,7 @@ func (w *walk) apart(ctx context.Context, kinds []sample.Recording) ([]sample.Sa
 		var step []Attempt
 		for side, cell := range cells {
 			t := plan.Trial{N: -1 - w.warm - side, Side: side, Cell: cell}
-			if !w.skip(t) && !w.losing[cell].over() {
+			if !w.skip(t) && !w.streaks[cell].over() {
 				step = append(step, Attempt{Trial: t, Block: -1, Number: 1, Cell: w.Plan.Cells[cell], Record: kinds})
 			}
 		}
@@ -203,7 +203,7 @@ func (w *walk) apart(ctx context.Context, kinds []sample.Recording) ([]sample.Sa
 // recorded says whether all testable cells of a step have their recordings.
 func (w *walk) recorded(cells []int) bool {
 	return !slices.ContainsFunc(cells, func(cell int) bool {
-		return !w.has[cell] && !w.skip(plan.Trial{Cell: cell}) && !w.losing[cell].over()
+		return !w.has[cell] && !w.skip(plan.Trial{Cell: cell}) && !w.streaks[cell].over()
 	})
 }
 
@@ -315,7 +315,7 @@ func (w *walk) commit(a Attempt, s *sample.Sample) error {
 // pending says whether the trial of an attempt waits for another one.
 func (w *walk) pending(s sample.Sample) bool {
 	a := w.attempts[s.N]
-	return s.Block >= 0 && (len(a) == 0 || sample.Again(a) && !w.losing[s.Cell].over())
+	return s.Block >= 0 && (len(a) == 0 || sample.Again(a) && !w.streaks[s.Cell].over())
 }
 
 // The timeout of a trial whose experiment states none: ten times the longest

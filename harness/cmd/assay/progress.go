@@ -28,7 +28,7 @@ func newMeter(w io.Writer, quiet bool) meter {
 	case terminal(w):
 		return &bar{w: w}
 	}
-	return &lines{w: w, block: -1, lost: map[string]bool{}}
+	return &lines{w: w, block: -1, givenUp: map[string]bool{}}
 }
 
 func terminal(w io.Writer) bool {
@@ -69,9 +69,9 @@ func (b *bar) close() {
 
 // lines prints a line a block, and one for each attempt that went wrong.
 type lines struct {
-	w     io.Writer
-	block int
-	lost  map[string]bool // cells of which was said that they are given up
+	w       io.Writer
+	block   int
+	givenUp map[string]bool // cells of which that was said
 }
 
 func (l *lines) show(p run.Progress) {
@@ -79,14 +79,14 @@ func (l *lines) show(p run.Progress) {
 		l.block = p.Block
 		fmt.Fprintln(l.w, where(p))
 	}
-	if p.Last.Outcome == sample.GivenUp && l.lost[p.Cell] {
+	if p.Last.Outcome == sample.GivenUp && l.givenUp[p.Cell] {
 		return
 	}
 	if trouble := said(p.Last); trouble != "" {
 		fmt.Fprintf(l.w, "%s: %s\n", p.Cell, trouble)
 	}
 	if p.Last.Outcome == sample.GivenUp {
-		l.lost[p.Cell] = true
+		l.givenUp[p.Cell] = true
 	}
 }
 
