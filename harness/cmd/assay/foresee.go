@@ -64,7 +64,7 @@ func entryDiffers(e profile.Entry, p plan.Plan) string {
 func (k knowledge) trial() (time.Duration, string) {
 	switch {
 	case k.pilot.old != nil:
-		return k.pilot.slot(), "by " + k.pilot.dir
+		return k.pilot.run.Slot(), "by " + k.pilot.dir
 	case k.entry != nil:
 		return k.entry.Block / 2, "by the calibration of " + k.entry.Ended.Format("2006-01-02")
 	}

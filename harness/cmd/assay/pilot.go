@@ -9,7 +9,6 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
-	"github.com/assaylab/assay/harness/sample"
 )
 
 // A pilot is an earlier run of an experiment, whatever its blocks and claims
@@ -80,48 +79,6 @@ func changed(old, now *prepared) string {
 
 // environments names where a run ran, or would: "host", "vm-6.1-amd64".
 func environments(p *prepared) string { return strings.Join(slices.Sorted(maps.Keys(p.hosts)), ", ") }
-
-// slot is the time that a trial takes of a block, its retries and all that the
-// harness does around it included: the median over blocks; 0 where there is none.
-func (x pilot) slot() time.Duration {
-	var slots []time.Duration
-	made := slices.DeleteFunc(slices.Clone(x.run.Attempts), func(s sample.Sample) bool { return s.Outcome == sample.GivenUp })
-	all := slices.SortedFunc(slices.Values(made), func(a, b sample.Sample) int { return a.Start.Compare(b.Start) })
-	for from := 0; from < len(all); {
-		to := from
-		for to < len(all) && all[to].Block == all[from].Block && all[to].Session == all[from].Session {
-			to++
-		}
-		if all[from].Block >= 0 {
-			slots = append(slots, span(all[from:to], all[to:])/time.Duration(trialsOf(all[from:to])))
-		}
-		from = to
-	}
-	if len(slots) == 0 {
-		return 0
-	}
-	slices.Sort(slots)
-	return slots[len(slots)/2]
-}
-
-// trialsOf counts trials, however often each was tried.
-func trialsOf(attempts []sample.Sample) int {
-	seen := map[int]bool{}
-	for _, s := range attempts {
-		seen[s.N] = true
-	}
-	return len(seen)
-}
-
-// span is how long a block took: until the next one of its session began, or else
-// until its last trial ended.
-func span(block, after []sample.Sample) time.Duration {
-	last := block[len(block)-1]
-	if len(after) > 0 && after[0].Session == last.Session {
-		return after[0].Start.Sub(block[0].Start)
-	}
-	return last.Start.Add(time.Duration(last.Wall)).Sub(block[0].Start)
-}
 
 // blocksIn is how many blocks of so many trials a budget holds, the plan's at most.
 func blocksIn(p plan.Plan, budget, trial time.Duration, trials int) int {
