@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -126,11 +127,11 @@ func (t *trial) gather() {
 func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 	switch {
 	case a.counts["oom-kills"] > 0 && a.exit.Signal == syscall.SIGKILL:
-		return sample.OOM, t.because(a, "killed by the kernel: out of memory in its cgroup")
+		return sample.OOM, t.because(a, "killed by the kernel: out of memory in its cgroup"+t.during(a))
 	case t.timedOut && a == t.heard:
-		return sample.Timeout, t.because(a, fmt.Sprintf("not done after %v", t.attempt.Timeout))
+		return sample.Timeout, t.because(a, fmt.Sprintf("not done after %v", t.attempt.Timeout)+t.during(a))
 	case a.exit.Signal != 0:
-		return sample.Killed, t.because(a, "killed by "+unix.SignalName(a.exit.Signal))
+		return sample.Killed, t.because(a, "killed by "+unix.SignalName(a.exit.Signal)+t.during(a))
 	case a.exit.Status != 0 && (a.foul == errEarly || !slices.Contains(t.Expect, a.exit.Status)):
 		return sample.Exited, t.because(a, fmt.Sprintf("exit status %d", a.exit.Status)+t.lastWords(a))
 	case a.exit.Status != 0:
@@ -179,6 +180,20 @@ func (t *trial) lastWords(a *actor) string {
 		return ""
 	}
 	return "; stdout says: " + closing(out)
+}
+
+// during is the last line that a program which knows nothing of assay printed before
+// it was killed: of a test binary the benchmark that was under way.
+func (t *trial) during(a *actor) string {
+	if t.Talks || a.stdout == nil {
+		return ""
+	}
+	out, _ := a.stdout.rest()
+	out = bytes.TrimSpace(out)
+	if len(out) == 0 {
+		return ""
+	}
+	return "; its stdout ends with " + strconv.Quote(closing(out[bytes.LastIndexByte(out, '\n')+1:]))
 }
 
 // closing is the end of a text, as much as stands in a sample.

@@ -232,6 +232,15 @@ func TestAFailureIsToldInTheProgramsOwnWords(t *testing.T) {
 	check("exit 4", "exit status 4")
 }
 
+func TestWhatWasUnderWayWhenTimeRanOutIsTold(t *testing.T) {
+	l := shellLocal(t, "echo BenchmarkX 1 5 ns/op; echo BenchmarkHang; sleep 9")
+	s := l.attempt(t, Attempt{Number: 1, Timeout: 300 * time.Millisecond})
+	require.Equal(t, sample.Timeout, s.Outcome)
+	require.Equal(t, `not done after 300ms; its stdout ends with "BenchmarkHang"`, s.Error)
+	s = shellLocal(t, "echo BenchmarkX; kill -SEGV $$").try(t)
+	require.Equal(t, `killed by SIGSEGV; its stdout ends with "BenchmarkX"`, s.Error)
+}
+
 func TestTenMegabytesBesideAResultAreNoHarm(t *testing.T) {
 	s := shellLocal(t, "yes words and more words | head -c 10000000; echo; echo BenchmarkX 1 5 ns/op").try(t)
 	require.Equal(t, sample.OK, s.Outcome, s.Error)
