@@ -180,18 +180,26 @@ func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resume
 	}
 	closing := p.guests.close(ctx)
 	ses.Notes = append(ses.Notes, p.guests.notes...)
-	ses.Ended = time.Now().UTC()
-	if err != nil {
-		ses.Stopped = err.Error()
+	return dir, r.end(&ses, err, closing)
+}
+
+// end closes the records of a session with what went wrong while it measured, err,
+// and while it gave back what it had. A nil recorder has no records.
+func (r *recorder) end(ses *results.Session, err, closing error) error {
+	if r != nil {
+		ses.Ended = time.Now().UTC()
+		if err != nil {
+			ses.Stopped = err.Error()
+		}
+		closing = errors.Join(closing, ses.Log(r.folder.Dir), r.close())
 	}
-	closing = errors.Join(closing, ses.Log(dir), r.close())
 	switch {
 	case closing == nil:
-		return dir, err
+		return err
 	case err == nil:
-		return dir, afterwards{closing}
+		return afterwards{closing}
 	}
-	return dir, outcome{exitFailed, errors.Join(err, closing)}
+	return outcome{exitFailed, errors.Join(err, closing)}
 }
 
 // inGuests runs the plan in guests.
@@ -256,20 +264,7 @@ func (l *lab) session(ctx context.Context, p *prepared, cells map[int]run.Setup,
 	}
 	closing := s.giveBack(&ses)
 	left = true
-	if r != nil {
-		ses.Ended = time.Now().UTC()
-		if err != nil {
-			ses.Stopped = err.Error()
-		}
-		closing = errors.Join(closing, ses.Log(dir), r.close())
-	}
-	switch {
-	case closing == nil:
-		return dir, err
-	case err == nil:
-		return dir, afterwards{closing}
-	}
-	return dir, outcome{exitFailed, errors.Join(err, closing)}
+	return dir, r.end(&ses, err, closing)
 }
 
 // giveBack leaves the stage and notes in the session what could not be put back.
