@@ -56,24 +56,13 @@ func healthOf(in Input) Health {
 	outcomes := map[sample.Outcome]int{}
 	cells := make([]CellHealth, len(in.Plan.Cells))
 	for _, s := range in.All {
-		if s.Outcome == sample.GivenUp {
-			if s.Cell >= 0 && s.Cell < len(cells) {
-				cells[s.Cell].skip(s)
-			}
-			continue
-		}
-		h.Attempts++
-		trials[s.N] = true
-		outcomes[s.Outcome]++
-		if s.Attempt > 1 {
-			h.Repeats++
-		}
-		if len(s.Taints) > 0 {
-			h.Tainted++
-		}
-		h.taint(s.Taints)
 		if s.Cell >= 0 && s.Cell < len(cells) {
 			cells[s.Cell].add(s)
+		}
+		if s.Outcome != sample.GivenUp {
+			h.add(s)
+			trials[s.N] = true
+			outcomes[s.Outcome]++
 		}
 	}
 	h.Trials = len(trials)
@@ -93,6 +82,18 @@ func healthOf(in Input) Health {
 	return h
 }
 
+// add takes in an attempt that was made.
+func (h *Health) add(s sample.Sample) {
+	h.Attempts++
+	if s.Attempt > 1 {
+		h.Repeats++
+	}
+	if len(s.Taints) > 0 {
+		h.Tainted++
+	}
+	h.taint(s.Taints)
+}
+
 func (h *Health) taint(ts []sample.Taint) {
 	for _, t := range ts {
 		i := slices.IndexFunc(h.Taints, func(c TaintCount) bool { return c.Kind == t.Kind })
@@ -106,6 +107,11 @@ func (h *Health) taint(ts []sample.Taint) {
 }
 
 func (c *CellHealth) add(s sample.Sample) {
+	if s.Outcome == sample.GivenUp { // not started
+		c.Skipped++
+		c.GivenUp = s.Error
+		return
+	}
 	c.Attempts++
 	switch {
 	case s.Outcome == sample.Void:
@@ -119,12 +125,6 @@ func (c *CellHealth) add(s sample.Sample) {
 	if s.Error != "" && len(c.Errors) < 3 && !slices.Contains(c.Errors, s.Error) {
 		c.Errors = append(c.Errors, s.Error)
 	}
-}
-
-// skip takes in a trial that was not started.
-func (c *CellHealth) skip(s sample.Sample) {
-	c.Skipped++
-	c.GivenUp = s.Error
 }
 
 // said are the errors of a cell. What led to its end is not said twice.

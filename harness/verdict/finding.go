@@ -56,21 +56,9 @@ func (in Input) find(x part, samples []sample.Sample) finding {
 	if len(qs) == 0 {
 		return settled(Inconclusive, "a %s needs something to compare with (name it under to:)", x.rel.Quantity)
 	}
-	pairs := make([][]stat.Pair, len(qs))
-	var remarks []string
-	for i, q := range qs {
-		all, err := q.Pairs(in.Plan)
-		if err != nil {
-			return settled(Inconclusive, "%v", err)
-		}
-		kept, remark, why := in.testable(all)
-		if why != "" {
-			return settled(NotTestable, "%s", why)
-		}
-		pairs[i] = kept
-		if remark != "" && !slices.Contains(remarks, remark) {
-			remarks = append(remarks, remark)
-		}
+	pairs, remarks, word, why := in.paired(qs)
+	if why != "" {
+		return settled(word, "%s", why)
 	}
 	if f, ok := in.identical(x, reg, pairs, to); ok {
 		f.remarks = append(remarks, f.remarks...)
@@ -94,6 +82,26 @@ func (in Input) find(x part, samples []sample.Sample) finding {
 	}
 	f.remarks = append(remarks, f.remarks...)
 	return f
+}
+
+// paired are the pairs of cells of each question that can be tested here, or why there
+// are none.
+func (in Input) paired(qs []stat.Question) (pairs [][]stat.Pair, remarks []string, word Word, why string) {
+	for _, q := range qs {
+		all, err := q.Pairs(in.Plan)
+		if err != nil {
+			return nil, nil, Inconclusive, err.Error()
+		}
+		kept, remark, why := in.testable(all)
+		if why != "" {
+			return nil, nil, NotTestable, why
+		}
+		pairs = append(pairs, kept)
+		if remark != "" && !slices.Contains(remarks, remark) {
+			remarks = append(remarks, remark)
+		}
+	}
+	return pairs, remarks, "", ""
 }
 
 // measured compares by intervals.
