@@ -258,6 +258,11 @@ design: {blocks: 1, warmup: 0, timeout: 60s}
 func TestVMLackingKnobs(t *testing.T) {
 	_, r := inGuests(t, "lacking", lacking, "kernel=6.1,arch=arm64,cpus=2,swap=64MiB,cpufreq=1GHz/2GHz")
 	inForce(t, r, "goarm", "governor", "cpu-max-freq")
+	for _, s := range r.Attempts {
+		for _, taint := range s.Taints {
+			require.NotEqual(t, "frequency", taint.Kind, "a frequency that was made up taints no trial")
+		}
+	}
 }
 
 // inForce holds what every cell of a run was to have against what its trials saw.
