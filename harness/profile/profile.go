@@ -38,8 +38,8 @@ type Profile struct {
 	Entries []Entry `json:"entries"` // one a workload and settings, the latest
 }
 
-// An Entry is one calibration.
-type Entry struct {
+// An Origin is what was measured for a profile, where and when.
+type Origin struct {
 	Machine  string            `json:"machine"`
 	Workload string            `json:"workload"`
 	Settings map[string]string `json:"settings"` // params and what else was held fixed
@@ -50,6 +50,11 @@ type Entry struct {
 	Folder   string            `json:"folder"`
 	Ended    time.Time         `json:"ended"`
 	Load     string            `json:"load,omitempty"` // load averages at the end: who else was there
+}
+
+// An Entry is one calibration.
+type Entry struct {
+	Origin
 
 	Arms   int           `json:"arms"`
 	Blocks int           `json:"blocks"` // interleaved ones

@@ -210,9 +210,12 @@ func TestAProfileKeepsTheLatestOfEachKind(t *testing.T) {
 	require.NoError(t, err)
 	floor := 0.01
 	small, large := map[string]string{"param.live-heap": "1MiB"}, map[string]string{"param.live-heap": "64MiB"}
-	p.Put(Entry{Workload: "gc-churn", Settings: small, Blocks: 1, Ended: noon})
-	p.Put(Entry{Workload: "gc-churn", Settings: large, Blocks: 2, Ended: noon.Add(time.Hour)})
-	p.Put(Entry{Workload: "gc-churn", Settings: small, Blocks: 3, Ended: noon, Metrics: []Metric{{Unit: "ns/op", Floor: &floor}}})
+	of := func(settings map[string]string, ended time.Time) Origin {
+		return Origin{Workload: "gc-churn", Settings: settings, Ended: ended}
+	}
+	p.Put(Entry{Origin: of(small, noon), Blocks: 1})
+	p.Put(Entry{Origin: of(large, noon.Add(time.Hour)), Blocks: 2})
+	p.Put(Entry{Origin: of(small, noon), Blocks: 3, Metrics: []Metric{{Unit: "ns/op", Floor: &floor}}})
 	path, err := p.Save(dir)
 	require.NoError(t, err)
 	info, err := os.Stat(path)

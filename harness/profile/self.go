@@ -12,16 +12,7 @@ import (
 // A Self is what watching a workload costs it: one cell, watched in several
 // manners, in turn.
 type Self struct {
-	Machine  string            `json:"machine"`
-	Workload string            `json:"workload"`
-	Settings map[string]string `json:"settings"`
-	Source   string            `json:"source-sha256"`
-	Kernel   string            `json:"kernel"`
-	Go       string            `json:"go"`
-	Assay    string            `json:"assay"`
-	Folder   string            `json:"folder"`
-	Ended    time.Time         `json:"ended"`
-	Load     string            `json:"load,omitempty"`
+	Origin
 
 	Blocks int           `json:"blocks"`
 	Window time.Duration `json:"window-ns"` // the median, by the workload's own clock; 0 where it prints no ns/op

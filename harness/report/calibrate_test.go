@@ -14,8 +14,8 @@ func TestACalibrationShowsBothWaysSideBySide(t *testing.T) {
 	floor, smallest, effect := 0.0021, 0.034, 1.0198
 	usual := profile.NewRate(42, 200)
 	e := profile.Entry{
-		Machine: "b676f319", Workload: "gc-churn", Settings: map[string]string{"cpus": "1"}, Arms: 2, Blocks: 2000, Group: 10,
-		Block: 120 * time.Millisecond, Any: profile.NewRate(31, 200), NoRatio: []string{"major-faults"},
+		Origin: profile.Origin{Machine: "b676f319", Workload: "gc-churn", Settings: map[string]string{"cpus": "1"}},
+		Arms:   2, Blocks: 2000, Group: 10, Block: 120 * time.Millisecond, Any: profile.NewRate(31, 200), NoRatio: []string{"major-faults"},
 		Metrics: []profile.Metric{
 			{Unit: "rss-bytes", Alarms: profile.NewRate(9, 200), Floor: nil, Smallest: &smallest},
 			{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor, Smallest: &smallest, Sequential: &usual},
@@ -47,7 +47,8 @@ func TestAReportCitesTheCalibration(t *testing.T) {
 	in, _ := synthetic()
 	floor := 0.0021
 	in.Calibration = &profile.Entry{
-		Workload: "gc-churn", Settings: map[string]string{"cpus": "1"}, Blocks: 2000, Ended: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC),
+		Origin:  profile.Origin{Workload: "gc-churn", Settings: map[string]string{"cpus": "1"}, Ended: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
+		Blocks:  2000,
 		Metrics: []profile.Metric{{Unit: "ns/op", Primary: true, Alarms: profile.NewRate(8, 200), Floor: &floor}, {Unit: "rss-bytes"}},
 	}
 	r, err := Build(in)

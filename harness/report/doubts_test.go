@@ -27,7 +27,7 @@ func TestADecidedEffectBelowTheFloorIsDoubted(t *testing.T) {
 	if w := warningsOf(in); len(w) != 2 {
 		t.Errorf("without a profile: %q", w)
 	}
-	in.Calibration = &profile.Entry{Workload: "gc-churn", Metrics: []profile.Metric{{Unit: "ns/op", Floor: &floor}}}
+	in.Calibration = &profile.Entry{Origin: profile.Origin{Workload: "gc-churn"}, Metrics: []profile.Metric{{Unit: "ns/op", Floor: &floor}}}
 	w := warningsOf(in)
 	if len(w) != 4 || !strings.HasPrefix(w[1], "small direction: an effect of 0.4 %") || !strings.HasPrefix(w[2], "gogc=200 against gogc=100: ") || w[3] != "a last one" {
 		t.Errorf("%q", w)

@@ -13,7 +13,8 @@ import (
 func TestCostsStandWithTheirIntervals(t *testing.T) {
 	lo, hi, less, more := 0.998, 1.0042, -12_000.0, 31_000.0
 	s := profile.Self{
-		Machine: "b676f319", Workload: "procs", Blocks: 40, Window: 2130 * time.Microsecond, Settings: map[string]string{"cpus": "1"},
+		Origin: profile.Origin{Machine: "b676f319", Workload: "procs", Settings: map[string]string{"cpus": "1"}},
+		Blocks: 40, Window: 2130 * time.Microsecond,
 		Costs: []profile.Cost{
 			{What: "counters: process", Unit: "ns/op", Ratio: 1.0011, Lo: &lo, Hi: &hi},
 			{What: "counters: process", Unit: profile.UnitWall, Differ: 9_000, Lo: &less, Hi: &more},

@@ -173,8 +173,11 @@ func (k *checker) misfits(e Experiment) {
 // exists notes a key that is neither a knob nor a param of the program.
 func (k *checker) exists(key Scalar) bool {
 	if param, ok := strings.CutPrefix(key.Text, ParamPrefix); ok {
-		if k.workload.Outside() || k.nameless() {
-			return k.workload.Outside() // a flag that it has not, it refuses itself
+		switch {
+		case k.workload.Outside():
+			return true // a flag that it has not, it refuses itself
+		case k.nameless():
+			return false
 		}
 		all := k.Params(k.program.Text)
 		if !slices.Contains(all, param) {

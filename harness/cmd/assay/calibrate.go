@@ -158,10 +158,8 @@ func (l *lab) again(f calibrateFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	kept.Arms, kept.Blocks, kept.Group, kept.Block = e.Arms, e.Blocks, e.Group, e.Block
-	kept.Metrics, kept.Any, kept.NoRatio, kept.Inject = e.Metrics, e.Any, e.NoRatio, e.Inject
-	kept.Tainted, kept.Taints = e.Tainted, e.Taints
-	return l.tell(kept, f)
+	e.Origin = kept.Origin
+	return l.tell(e, f)
 }
 
 // calibrateFrom hands on what a folder holds: of the counters those that taints go by.
@@ -188,11 +186,7 @@ func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibra
 	if err != nil {
 		return e, err
 	}
-	e.Machine, e.Workload, e.Settings, e.Folder = p.host.Machine, f.workload, r.Plan.Fixed, absolute(dir)
-	e.Kernel, e.Go, e.Assay, e.Ended, e.Load = p.host.Kernel, p.host.GoVersion, Version, time.Now().UTC(), load()
-	for _, b := range record.Binaries {
-		e.Source = b.Source
-	}
+	e.Origin = p.origin(dir, record)
 	if err := results.WriteJSON(dir, profileFile, e); err != nil {
 		return e, err
 	}
@@ -200,6 +194,18 @@ func (l *lab) calibrated(dir string, p *prepared, record build.Record, f calibra
 		return e, err
 	}
 	return e, l.keep(e)
+}
+
+// origin is what was measured just now into a folder.
+func (p *prepared) origin(dir string, record build.Record) profile.Origin {
+	o := profile.Origin{
+		Machine: p.host.Machine, Workload: p.plan.Spec.Workload.Name(), Settings: p.plan.Fixed, Folder: absolute(dir),
+		Kernel: p.host.Kernel, Go: p.host.GoVersion, Assay: Version, Ended: time.Now().UTC(), Load: load(),
+	}
+	for _, b := range record.Binaries {
+		o.Source = b.Source
+	}
+	return o
 }
 
 func (l *lab) tell(e profile.Entry, f calibrateFlags) error {

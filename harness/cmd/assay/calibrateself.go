@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/profile"
@@ -63,13 +62,7 @@ func (l *lab) tellSelf(dir string, p *prepared, record build.Record, f calibrate
 	if err != nil {
 		return err
 	}
-	s := profile.Self{
-		Machine: p.host.Machine, Workload: f.workload, Settings: r.Plan.Fixed, Folder: absolute(dir),
-		Kernel: p.host.Kernel, Go: p.host.GoVersion, Assay: Version, Ended: time.Now().UTC(), Load: load(),
-	}
-	for _, b := range record.Binaries {
-		s.Source = b.Source
-	}
+	s := profile.Self{Origin: p.origin(dir, record)}
 	in := profile.Input{Plan: r.Plan, Samples: r.First(), Metrics: timings(p.description)}
 	if err := s.Compare(in, armKey, selfPairs()); err != nil {
 		return err

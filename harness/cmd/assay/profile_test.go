@@ -17,7 +17,7 @@ func TestACalibrationIsCitedFromItsFolder(t *testing.T) {
 	if e, err := cited(dir); err != nil || e != nil {
 		t.Errorf("without a profile: %v, %v", e, err)
 	}
-	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Workload: "gc-churn"}))
+	require.NoError(t, results.WriteJSON(dir, profileFile, profile.Entry{Origin: profile.Origin{Workload: "gc-churn"}}))
 	e, err := cited(dir)
 	require.NoError(t, err)
 	require.Equal(t, "gc-churn", e.Workload)
@@ -29,7 +29,7 @@ func TestACalibrationIsCitedFromItsFolder(t *testing.T) {
 
 func TestProfilesAreKeptWhereTheyAreFound(t *testing.T) {
 	l := &lab{state: t.TempDir(), stderr: &strings.Builder{}}
-	require.NoError(t, l.keep(profile.Entry{Machine: "b676f319", Workload: "gc-churn"}))
+	require.NoError(t, l.keep(profile.Entry{Origin: profile.Origin{Machine: "b676f319", Workload: "gc-churn"}}))
 	p, err := profile.Load(filepath.Join(l.state, "profiles"), "b676f319")
 	if err != nil || len(p.Entries) != 1 {
 		t.Errorf("%+v, %v", p, err)
