@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/resource"
 )
 
 // TestEveryKnob holds each knob to the contract, by its Try level.
@@ -68,6 +69,7 @@ func holdParse(t *testing.T, k Knob) {
 	canonical, err := Parse(key, text)
 	require.NoError(t, err)
 	require.Equal(t, text, canonical, "Try is not canonical")
+	require.NotContains(t, []string{resource.None, Default}, text, "every machine has a level at which nothing is made: it tells nothing of the others")
 	def, err := Parse(key, Default)
 	require.NoError(t, err)
 	require.Equal(t, Default, def)

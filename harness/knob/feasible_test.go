@@ -142,6 +142,12 @@ func TestCatalogueShowsEachKnobOnThisHost(t *testing.T) {
 	check("cpu.max", "", Yes, "")
 	check("memory.max", "", No, "may not make groups")
 	check("swappiness", "60", No, "a swappiness of its own")
+	check("netem", "", Yes, "")
+
+	for _, r := range Catalogue(machine(t, texts{"sys/module/sch_netem/x": "", "boot/config-6.12.0": "\n# CONFIG_NET_SCH_NETEM is not set\n"}), nil) {
+		rows[r.Name] = r
+	}
+	check("netem", "", No, "netem=delay=5ms: this kernel has no sch_netem")
 
 	h := machine(t, map[string]string{thpEnabled: ""})
 	h.Arch = "arm64"

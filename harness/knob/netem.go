@@ -9,7 +9,7 @@ var _ = register(provided(Knob{
 	Name:  "netem",
 	Doc:   "a network namespace of the workload's own, its loopback with delay and loss; none for without",
 	Allow: "none, or one or more of delay=TIME, jitter=TIME, loss=SHARE (delay=10ms,loss=0.1%)",
-	Try:   "netem=none",
+	Try:   "netem=delay=5ms",
 	Note:  "each packet is held on its way out, so a round trip by the loopback takes twice the delay; the workload sees no other network at any level but default",
 }, resource.Network, networkSupport))
 
