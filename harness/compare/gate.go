@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/perf/benchunit"
 
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
@@ -86,10 +87,22 @@ func (r Result) Gate(threshold float64, metrics []string) (Gate, error) {
 		g.Word, g.Why = TooWide, "one side was measured on an emulated CPU"
 	case len(g.Rows) > 0:
 		g.Word = g.Rows[0].Word
+		if n := broken(rows); n > 0 && g.Word == TooWide {
+			g.Why = fmt.Sprintf("%s of %d can be no measurement", plan.Plural(n, "row"), len(rows))
+		}
 	case len(g.Missing) > 0:
 		g.Word = TooWide
 	}
 	return g, nil
+}
+
+// broken counts the rows with values that no measurement gives.
+func broken(rows []Row) int {
+	n := 0
+	for _, x := range rows {
+		n += b2i(len(x.Impossible) > 0)
+	}
+	return n
 }
 
 // emulated says whether one side ran on an emulated CPU and the other did not.
@@ -156,6 +169,9 @@ func units(rows []Row) []string {
 // to be shown with the word.
 func (r Row) judge(threshold float64, k int) (word GateWord, at float64) {
 	worse := r.worse(threshold)
+	if len(r.Impossible) > 0 {
+		return TooWide, level
+	}
 	if r.Exact {
 		if worse.Contains(r.of(r.B.Median, r.A.Median)) {
 			return Fails, 1

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -33,6 +34,34 @@ func TestGateSaysWhatTheIntervalsSay(t *testing.T) {
 	check(lines("X", 10, 1100, 0.005, 3)+same, "3%", []string{"sec/op"}, Fails, 3)    // by what it means
 	check(lines("X", 10, 1000/1.1, 0.005, 3)+same, "3%", []string{"MB/s"}, Passes, 0) // higher is better
 	check(lines("X", 10, 1100, 0.005, 3)+same, "3%", []string{"MB/s"}, Fails, 3)
+}
+
+// A time below 0 would be the best of all: it is no time, and passes no gate.
+func TestWhatCanBeNoMeasurementPassesNoGate(t *testing.T) {
+	check := func(value, unit string, broken bool) {
+		t.Helper()
+		var good, bad strings.Builder
+		for i := range 10 {
+			fmt.Fprintf(&good, "BenchmarkX 100 10%02d %s\n", i, unit)
+			fmt.Fprintf(&bad, "BenchmarkX 100 %s %s\n", value, unit)
+		}
+		meta := "Unit " + unit + " better=lower\n"
+		r := compared(t, file(t, meta+good.String()), file(t, meta+bad.String()))
+		g, err := r.Gate(0.03, []string{unit})
+		require.NoError(t, err)
+		x := row(t, r, "X", unit)
+		if (g.Code() == 4) != broken || x.Moved == broken || (len(x.Impossible) == 1) != broken {
+			t.Errorf("%s %s: gate %+v, row %+v", value, unit, g, x)
+		}
+	}
+	check("-4", "ns/op", true)
+	check("0", "ns/op", true)
+	check("-1", "B/op", true)
+	check("-1", "allocs/op", true)
+	check("0", "B/op", false)
+	check("0", "allocs/op", false)
+	check("4", "ns/op", false)
+	check("-4", "drift", false) // nobody knows what it is
 }
 
 // The gate is one claim against k rows. With m = 1 this excess would fail; one of

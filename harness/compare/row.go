@@ -44,6 +44,10 @@ type Row struct {
 	Way      Way      `json:"way,omitempty"` // of a row that moved
 	Warnings []string `json:"warnings,omitempty"`
 
+	// Impossible says, side by side, which values can be no measurement, such as a
+	// time below 0. Such a row has not moved, and passes no gate.
+	Impossible []string `json:"impossible,omitempty"`
+
 	Paired bool `json:"paired,omitempty"` // within blocks of one run, and not the sides as a whole
 
 	effect measured
@@ -89,6 +93,7 @@ func newRow(cache *stat.Shifts, p pair) Row {
 		r.effect, r.Paired = p.within(r.Quantity), true
 	}
 	r.Estimate = finite(r.effect.Estimate())
+	r.hold(p)
 	if p.metric.Exact {
 		if r.A.Min == r.A.Max && r.B.Min == r.B.Max {
 			r.Exact = true
@@ -163,7 +168,7 @@ func (r *Row) settle() {
 		effect = *r.Estimate
 	}
 	r.Moved = r.Exact && effect != r.none() || r.Q != nil && *r.Q <= alpha
-	if !r.Moved {
+	if r.Moved = r.Moved && len(r.Impossible) == 0; !r.Moved {
 		return
 	}
 	switch up := effect > r.none(); {

@@ -42,7 +42,7 @@ func CompareText(w io.Writer, c compare.Result, width int, all bool) error {
 }
 
 func compareSections(c compare.Result, all bool) []section {
-	list := []section{sidesSection(c), differenceSection(c)}
+	list := append(impossibleSections(c), sidesSection(c), differenceSection(c))
 	moved, rest := section{title: "What moved", grid: compareGrid()}, section{title: "What did not", grid: compareGrid()}
 	primary := false
 	for _, x := range c.Rows {
@@ -68,6 +68,20 @@ func compareSections(c compare.Result, all bool) []section {
 		list = append(list, rest)
 	}
 	return append(list, compareRest(c)...)
+}
+
+// impossibleSections hold what can be no measurement, above all else.
+func impossibleSections(c compare.Result) []section {
+	s := section{title: "Not measurements"}
+	for _, x := range c.Rows {
+		if len(x.Impossible) > 0 {
+			s.items = append(s.items, item{head: "WARNING: " + x.Name() + " " + x.Metric, lines: x.Impossible})
+		}
+	}
+	if len(s.items) == 0 {
+		return nil
+	}
+	return []section{s}
 }
 
 func movedProse(c compare.Result) string {

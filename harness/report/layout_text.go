@@ -31,6 +31,7 @@ func LayoutText(w io.Writer, l Layout, width int) error {
 			t.section(s, "")
 		}
 	}
+	sections(impossibleSections(l.Result)...)
 	if len(l.Differences) > 0 {
 		sections(differenceSection(l.Result))
 	}
