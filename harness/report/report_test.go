@@ -333,3 +333,13 @@ func TestAnOutsideProgramsOwnUnitsAreShown(t *testing.T) {
 	}
 	require.Equal(t, []column{{"Sort/0", "ns/op"}, {"Sort/1", "widgets/s"}}, columnsOf(in))
 }
+
+func TestMeansThatAreOneHaveNoHighestAndLowest(t *testing.T) {
+	check := func(want string, means ...float64) {
+		t.Helper()
+		s := Source{Steps: [][]string{{"gogc=50", "gogc=100"}}, Means: [][]float64{means}}
+		require.Equal(t, want, s.span())
+	}
+	check("2.000: gogc=100 over gogc=50", 1, 2)
+	check("-", 2, 2)
+}

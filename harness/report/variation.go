@@ -34,13 +34,17 @@ type Source struct {
 	Means [][]float64 `json:"means,omitempty"` // geometric, rows by the first axis; one row for a factor
 }
 
-// span is the widest ratio between the means of a factor: "1.310: thp=always over thp=never".
+// span is the widest ratio between the means of a factor: "1.310: thp=always over thp=never";
+// "-" where they are one.
 func (s Source) span() string {
 	if len(s.Steps) != 1 || len(s.Means) != 1 || len(s.Means[0]) != len(s.Steps[0]) || len(s.Means[0]) == 0 {
 		return "-"
 	}
 	means := s.Means[0]
 	hi, lo := slices.Index(means, slices.Max(means)), slices.Index(means, slices.Min(means))
+	if hi == lo {
+		return "-"
+	}
 	return fmt.Sprintf("%s: %s over %s", plot.Ratio(means[hi]/means[lo]), s.Steps[0][hi], s.Steps[0][lo])
 }
 

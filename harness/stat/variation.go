@@ -29,7 +29,7 @@ type Source struct {
 	Axes  []string // of a factor or an interaction
 	SS    float64  // sum of squares
 	DF    int      // degrees of freedom
-	Share float64  // of the total; 0 where nothing varies
+	Share float64  // of the total
 
 	// Steps and Means are of a factor (one row of means) and of a pair (rows by
 	// its first axis): geometric means over all other levels and blocks.
@@ -59,7 +59,8 @@ func (s Source) Name() string {
 // Allocate divides the variation of a question's metric over the matrix. Of and
 // To are ignored, Without leaves cells out. It needs a whole matrix, or shares
 // would depend on the order of the factors: a level without any cell is left
-// out, and the error names the first combination missing beyond that.
+// out, and the error names the first combination missing beyond that. A metric
+// that does not vary has no shares, which is an error too.
 func Allocate(p plan.Plan, samples []sample.Sample, q Question) (Variation, error) {
 	q.Quantity = Ratio // logarithms need values above 0
 	m, err := newMatrix(p, q)
@@ -78,14 +79,24 @@ func Allocate(p plan.Plan, samples []sample.Sample, q Question) (Variation, erro
 	if len(m.logs) < 2 {
 		return Variation{}, fmt.Errorf("blocks that hold the whole matrix of %s: %d, needs >= 2", plan.Plural(len(m.cells), "cell"), len(m.logs))
 	}
+	if m.flat() {
+		return Variation{}, fmt.Errorf("it does not vary over %s and %s: nothing to allocate", plan.Plural(len(m.cells), "cell"), plan.Plural(len(m.logs), "block"))
+	}
 	v := Variation{Metric: q.Metric, Blocks: len(m.logs), Cells: len(m.cells), Left: m.left}
 	v.Total, v.Sources = m.sources()
 	for i := range v.Sources {
-		if v.Total > 0 {
-			v.Sources[i].Share = v.Sources[i].SS / v.Total
-		}
+		v.Sources[i].Share = v.Sources[i].SS / v.Total
 	}
 	return v, nil
+}
+
+// flat says whether all readings are one but for rounding, whose shares would be
+// those of 0/0. A sum of n numbers is off by n roundings at most, and so is their mean.
+func (m matrix) flat() bool {
+	all := slices.Concat(m.logs...)
+	size := max(1, math.Abs(all[0]))
+	rounding := float64(len(all)) * size * 0x1p-52
+	return slices.Max(all)-slices.Min(all) <= rounding
 }
 
 // fill takes the logarithms of the blocks that hold every cell.

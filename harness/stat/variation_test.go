@@ -184,11 +184,7 @@ func TestVariationIsWhatLeastSquaresGives(t *testing.T) {
 	if noise := v.Sources[8]; math.Abs(noise.SS-left) > 1e-9 || noise.DF != len(y)-len(columns) {
 		t.Errorf("noise %v with %d degrees, least squares leaves %v with %d", noise.SS, noise.DF, left, len(y)-len(columns))
 	}
-	sum := 0.0
-	for _, s := range v.Sources {
-		sum += s.Share
-	}
-	if math.Abs(sum-1) > 1e-12 {
+	if sum := sumOfShares(v); math.Abs(sum-1) > 1e-12 {
 		t.Errorf("shares add up to %v", sum)
 	}
 }
@@ -223,10 +219,33 @@ func TestVariationNeedsAWholeMatrix(t *testing.T) {
 	check(nil, ss, "ns/op is 0 in trial 0 (a=a0 b=b0, block 0): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)")
 }
 
+// Rounding is no variation: the sum of a constant's logarithms is off by some, and
+// its shares were those of one rounding in another (2500 % of 2 in every trial).
 func TestReadingsThatNeverVaryHaveNoShares(t *testing.T) {
-	p := grid(levels("a", 2), levels("b", 2))
-	v, err := Allocate(p, readings(p, 3, func(int, plan.Cell) float64 { return 0 }), ofAll)
-	checkShares(t, v, err, "a 0.000/1, b 0.000/1, a x b 0.000/1, blocks 0.000/2, noise 0.000/6")
+	p := grid(levels("a", 2), levels("b", 3), levels("c", 2))
+	check := func(value func(b int, c plan.Cell) float64, want string) {
+		t.Helper()
+		v, err := Allocate(p, readings(p, 8, value), ofAll)
+		switch {
+		case want == "" && (err != nil || math.Abs(sumOfShares(v)-1) > 1e-9):
+			t.Errorf("shares %s, %v: want 1 together", shares(v), err)
+		case want != "" && (err == nil || err.Error() != want || len(v.Sources) > 0):
+			t.Errorf("shares %s, %v: want none and %q", shares(v), err, want)
+		}
+	}
+	const flat = "it does not vary over 12 cells and 8 blocks: nothing to allocate"
+	for _, x := range []float64{1, 2, 3, 12.5e6, 1e-9, 7e14} {
+		check(func(int, plan.Cell) float64 { return math.Log(x) }, flat)
+	}
+	check(func(b int, c plan.Cell) float64 { return math.Log(0.3) + float64((b+c.Index)%2)*1e-16 }, flat)
+	check(func(b int, c plan.Cell) float64 { return math.Log(1e9 + float64((b+c.Index)%2)) }, "")
+}
+
+func sumOfShares(v Variation) (sum float64) {
+	for _, s := range v.Sources {
+		sum += s.Share
+	}
+	return sum
 }
 
 func TestAZipIsOneAxis(t *testing.T) {
