@@ -124,10 +124,7 @@ func (r *Row) measure() {
 	} else if fewest := stat.FewestUnpaired(alpha); min(r.A.N, r.B.N) < fewest {
 		r.warn(fmt.Sprintf("no interval at %g %% from %s against %d: have %d of each", 100*level, plan.Plural(r.A.N, "value"), r.B.N, fewest))
 	}
-	p, place := r.effect.P(stat.Only(r.none()))
-	if place != stat.Outside {
-		p = 1
-	}
+	p := stat.Differs(r.effect, r.none())
 	r.P = &p
 }
 

@@ -211,8 +211,7 @@ func (r *trials) sequential(m wire.Metric) *Rate {
 		if len(a) == 0 || len(b) == 0 {
 			continue
 		}
-		p, place := cache.New(stat.Ratio, b, a, m.Resolution).P(stat.Only(1))
-		if of++; place == stat.Outside && p <= alpha {
+		if of++; stat.Differs(cache.New(stat.Ratio, b, a, m.Resolution), 1) <= alpha {
 			alarms++
 		}
 	}

@@ -117,3 +117,13 @@ func (e Effect) P(r Region) (p float64, place Place) {
 	}
 	return 1, Straddles
 }
+
+// Differs is the p of an effect being another value than v: the smallest alpha at
+// which its interval leaves v out, 1 where none does. Readings that are all equal
+// have a narrowest interval that lies inside [Only] v, and nothing differs there.
+func Differs(e interface{ P(Region) (float64, Place) }, v float64) float64 {
+	if p, place := e.P(Only(v)); place == Outside {
+		return p
+	}
+	return 1
+}

@@ -117,10 +117,9 @@ func (x *explorer) between(q stat.Question, a, b stat.Axis) {
 
 func (x *explorer) add(c stat.Comparison, of, to string, interaction bool) {
 	i := c.Effect.Interval(exploreLevel)
-	p, _ := c.Effect.P(stat.Only(1))
 	e := Explored{
 		Metric: c.Metric, Of: of, To: to, Interaction: interaction,
-		Estimate: c.Effect.Estimate(), Lo: pointer(i.Lo), Hi: pointer(i.Hi), Level: exploreLevel, N: c.Effect.N(), P: p,
+		Estimate: c.Effect.Estimate(), Lo: pointer(i.Lo), Hi: pointer(i.Hi), Level: exploreLevel, N: c.Effect.N(), P: stat.Differs(c.Effect, 1),
 	}
 	if half := c.Effect.HalfWidth(exploreLevel); !math.IsInf(half, 0) {
 		e.Smallest = half

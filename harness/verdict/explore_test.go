@@ -91,6 +91,29 @@ func TestExplorationOfOneFactorRepeatsNothing(t *testing.T) {
 	require.Len(t, x.Allocations, 1)
 }
 
+// A metric that is the same in every trial differs nowhere, and neither does one that
+// does so in too few blocks: an interval that shrinks to 1 has not left it.
+func TestWhatDoesNotVaryIsNotFound(t *testing.T) {
+	check := func(odd int) {
+		t.Helper()
+		in := explored(t, func(plan.Cell) float64 { return 1 }, "thp=never,always", "gogc=50,200")
+		for i := range in.Main {
+			v := 12.5e6
+			if s := in.Main[i]; s.Block < odd && s.Cell == 1 {
+				v = 13e6
+			}
+			in.Main[i].Lines[0].Values[0].Value = v
+		}
+		x := Explore(in)
+		require.Len(t, x.Effects, 3)
+		for _, e := range x.Effects {
+			require.Equal(t, []float64{1, 1, 1}, []float64{e.Estimate, e.P, e.Q}, "%s, %d blocks of 20", e.Of, odd)
+		}
+	}
+	check(0)
+	check(1)
+}
+
 func TestExplorationOfAMatrixWithAHoleSaysSo(t *testing.T) {
 	in := explored(t, func(plan.Cell) float64 { return 1 }, "thp=never,always", "gogc=50,200")
 	in.Untestable = map[int]string{3: "not here"}

@@ -391,3 +391,24 @@ func TestFirstAttemptsStandBesideTheMainAnalysis(t *testing.T) {
 		t.Error("attempts that are the same are shown twice")
 	}
 }
+
+// Where all readings are equal, a claim's p is what so many equal blocks carry: a
+// ratio that is truly below 1 shows n blocks at 1 or above with 2^-n, and p is two-sided.
+func TestClaimsOnReadingsThatAreAllEqual(t *testing.T) {
+	check := func(relation string, blocks int, want Word, p float64) {
+		t.Helper()
+		in := lab([]spec.Claim{claim("a", "thp=madvise", "thp=never", relation, "")})
+		in.fill(blocks, func(int, int) float64 { return 12.5e6 })
+		v := only(t, Judge(in))
+		checkWord(t, v, want)
+		if math.Abs(*v.P-p) > 1e-15 {
+			t.Errorf("%s over %d blocks: p %v, want %v", relation, blocks, *v.P, p)
+		}
+	}
+	check("ratio < 1", 8, Refuted, 0.0078125)
+	check("ratio < 1", 5, Inconclusive, 0.0625)
+	check("ratio > 1", 8, Refuted, 0.0078125)
+	check("ratio within 0.98..1.02", 8, Supported, 0.0078125)
+	check("ratio within 0.98..1.02", 5, Inconclusive, 0.0625)
+	check("ratio < 0.9", 8, Refuted, 0.0078125)
+}
