@@ -69,7 +69,7 @@ func parse(r io.Reader, path string) (Side, error) {
 		return Side{}, err
 	}
 	if syntax > 3 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("passed over: %d lines in all that are no benchmark lines", syntax))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("lines that are no benchmark lines were passed over: %d in all", syntax))
 	}
 	g.done()
 	s.split(configs)

@@ -6,12 +6,14 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/launch"
+	"github.com/assaylab/assay/harness/plan"
 )
 
-const cpusKey = "cpus"
+// CPUsKey names the knob by which a workload has a number of CPUs.
+const CPUsKey = "cpus"
 
 var _ = register(Knob{
-	Name:    cpusKey,
+	Name:    CPUsKey,
 	Doc:     "how many CPUs the workload may use, chosen by topology: whole cores first, CPU 0 last",
 	Scope:   Process,
 	Allow:   "a whole number from 1",
@@ -35,7 +37,7 @@ func cpusEffects(_, level string, h host.Host) (Effects, error) {
 		return Effects{}, err
 	}
 	if n > len(h.CPU.Allowed) {
-		return Effects{}, unsupported("this process may use %d CPUs here (%s)", len(h.CPU.Allowed), host.FormatCPUs(h.CPU.Allowed))
+		return Effects{}, unsupported("this process may use %s here (%s)", plan.Plural(len(h.CPU.Allowed), "CPU"), host.FormatCPUs(h.CPU.Allowed))
 	}
 	measured, _, _ := h.Pick(n)
 	if slices.Contains(h.Controllers, "cpuset") {

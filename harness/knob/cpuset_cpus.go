@@ -17,7 +17,7 @@ var _ = register(Knob{
 	Scope: Cgroup,
 	Allow: "a list such as 0-3,8",
 	Try:   "cpuset.cpus=0",
-	Not:   []string{cpusKey},
+	Not:   []string{CPUsKey},
 	Refuses: []Refusal{
 		{Cell: "cpuset.cpus=0,4000", Why: "CPU 4000 is not online here"},
 		{Cell: "cpuset.cpus=0", Where: "a process that is bound to CPU 1", Lacks: func(h *host.Host) { h.CPU.Allowed = []int{1} }, Why: "its affinity is 1"},

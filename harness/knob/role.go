@@ -62,7 +62,7 @@ func ResolveBeside(role string, levels map[string]string, h host.Host, tested Ef
 		rest, _ = h.Beside(taken)
 	}
 	own := Levels(levels, role)
-	if _, counted := own[cpusKey]; counted {
+	if _, counted := own[CPUsKey]; counted {
 		h.CPU.Allowed = rest
 	}
 	e, err := Resolve(own, h)

@@ -53,7 +53,7 @@ func Calibrate(in Input) (Entry, error) {
 		}
 	}
 	if len(e.Metrics) == 0 {
-		return e, fmt.Errorf("profile: %d whole blocks hold no comparison of %d blocks: run longer, or with fewer blocks a comparison", len(r.blocks), in.Group)
+		return e, fmt.Errorf("profile: no comparison of %d blocks in %s: run longer, or with fewer blocks a comparison", in.Group, plan.Plural(len(r.blocks), "whole block"))
 	}
 	hits := 0
 	for _, alarm := range any {

@@ -95,7 +95,7 @@ func (b *builder) read(in scanner) []string {
 		}
 	}
 	if passed > mostPassed {
-		warnings = append(warnings, fmt.Sprintf("%d lines in all were passed over", passed))
+		warnings = append(warnings, fmt.Sprintf("lines passed over: %d in all", passed))
 	}
 	if b.nan > 0 {
 		b.prune()

@@ -9,9 +9,6 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 )
 
-// cpusKey is the knob by which a workload has a number of CPUs.
-const cpusKey = "cpus"
-
 // duet notes in f the cells of a duet that have no CPUs of their own here, or no
 // partner. What can't be a duet on any machine is [Unfit].
 func (s Site) duet(f *knob.Feasibility) error {
@@ -40,8 +37,8 @@ func (s Site) duetKey() error {
 	switch {
 	case isKnob && (k.Scope == knob.Machine || k.Scope == knob.Provided):
 		why = key.Text + " is set for the whole machine, and can't have two levels at once (without a duet its cells are paired within blocks)"
-	case key.Text == cpusKey:
-		why = "the two sides have as many CPUs, and " + cpusKey + " varies"
+	case key.Text == knob.CPUsKey:
+		why = "the two sides have as many CPUs, and " + knob.CPUsKey + " varies"
 	case len(s.Description.Roles) > 1:
 		why = s.Description.Name + " has several roles with CPUs of their own, and two such trials at once are not laid out"
 	}
@@ -72,9 +69,9 @@ func (s Site) sides(c plan.Cell, h host.Host) ([]host.Host, error) {
 	if !s.Plan.Duet() {
 		return []host.Host{h}, nil
 	}
-	n, err := strconv.Atoi(s.Plan.Level(c, cpusKey))
+	n, err := strconv.Atoi(s.Plan.Level(c, knob.CPUsKey))
 	if err != nil {
-		return nil, Unfit{fmt.Errorf("%s: design.duet: say how many CPUs each of the two trials has (isolation: {%s: 1})", s.File, cpusKey)}
+		return nil, Unfit{fmt.Errorf("%s: design.duet: say how many CPUs each of the two trials has (isolation: {%s: 1})", s.File, knob.CPUsKey)}
 	}
 	one, two, ok := h.Shares(n)
 	if !ok {

@@ -19,6 +19,6 @@ design: {blocks: 1}
 	require.Len(t, f.Untestable(), 4+2)
 	require.Equal(t, []string{
 		"not testable here: cpus=8: this process may use 3 CPUs here (0-2)",
-		"not testable here: cpus=2 load.cpus=2 gogc=50, cpus=2 load.cpus=2 gogc=100: load.cpus=2: this process may use 1 CPUs here (0) (beside the role under test, which has CPUs 1-2)",
+		"not testable here: cpus=2 load.cpus=2 gogc=50, cpus=2 load.cpus=2 gogc=100: load.cpus=2: this process may use 1 CPU here (0) (beside the role under test, which has CPUs 1-2)",
 	}, Reasons(s.Plan, f))
 }
