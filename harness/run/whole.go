@@ -38,7 +38,7 @@ func (t *trial) whole(a *actor) {
 	}
 	t.count(int64(a.exit.Wall))
 	maps.Copy(a.counts, a.counted())
-	a.counts["process-wall-ns"] = float64(a.exit.Wall)
+	a.counts[sample.WholeProcess] = float64(a.exit.Wall)
 }
 
 // printed are the lines of what the workload printed. Where metrics are read from

@@ -55,6 +55,10 @@ func Counted(samples []Sample, unit string) bool {
 	})
 }
 
+// WholeProcess is the time of a program that is its own window. The workloads of this
+// tree have a window within, so that none of them has it.
+const WholeProcess = "process-wall-ns"
+
 // counters are all of them. One that this host does not have is absent, never zero.
 var counters = []Counter{
 	process("peak-RSS-bytes", wire.Lower, "VmHWM at the end of the window, set-up included (proc/PID/status)"),
@@ -64,7 +68,7 @@ var counters = []Counter{
 	process("major-faults", wire.Lower, "page faults that read from disk (proc/PID/stat)"),
 	process("voluntary-switches", wire.Lower, "context switches of all threads that waited (proc/PID/task/*/status)"),
 	process("involuntary-switches", wire.Lower, "context switches of all threads that were preempted (proc/PID/task/*/status)"),
-	process("process-wall-ns", wire.Lower, "exec to exit, of a program that is its own window"),
+	process(WholeProcess, wire.Lower, "exec to exit, of a program that is its own window"),
 	process("cpu-user-ns", wire.Lower, "user CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 	process("cpu-system-ns", wire.Lower, "system CPU time (cpu.stat, cpuacct; without a cgroup proc/PID/stat)"),
 	process("run-queue-wait-ns", wire.Lower, "time that threads were runnable and had no CPU, summed over threads (proc/PID/task/*/schedstat)"),

@@ -66,7 +66,7 @@ const Default = "default"
 // with every level in canonical text. The one given stays as it is. An error is
 // [Errors].
 func Check(e Experiment, c Catalogue) (Experiment, error) {
-	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program}
+	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program, measure: e.Measure}
 	e, err := k.named(e)
 	if err != nil {
 		return Experiment{}, err
@@ -90,7 +90,7 @@ func Check(e Experiment, c Catalogue) (Experiment, error) {
 // could not be read. A key with a slip in it makes every claim on the right one look
 // wrong, and this is the cause. Nil where all of it is there and can be read.
 func Misspelt(e Experiment, c Catalogue) error {
-	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program}
+	k := &checker{problems: e.problems(), Catalogue: c, workload: e.Workload, program: e.Workload.Program, measure: e.Measure}
 	if e.origin != nil {
 		k.errs = slices.Clone(e.origin.unread)
 	}
@@ -123,6 +123,7 @@ type checker struct {
 	Catalogue
 	workload Workload
 	program  Scalar
+	measure  []string
 	keys     ring
 }
 

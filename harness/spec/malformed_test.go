@@ -358,5 +358,8 @@ func TestAClaimOnWhatMeasureDoesNotNameIsRefused(t *testing.T) {
 	check("", "instructions", "claim one: instructions is not counted, as measure does not name perf (write measure: [runtime, cgroup, perf])")
 	check("measure: [cgroup]\n", "gc-cycles", "small.yaml:13:23: claim one: gc-cycles is not counted, as measure does not name runtime (write measure: [cgroup, runtime])")
 	check("measure: [cgroup, perf]\n", "instructions", "")
+	check("measure: [cgroup]\n", "gc-cycle", `gc-churn has no metric "gc-cycle" (did you mean gc-cycles?)`)
+	check("measure: [cgroup]\n", "gc-cycle", "\nallowed: gc-mark-cpu-ns/cycle, ns/op, peak-RSS-bytes")
+	check("measure: [runtime, perf]\n", "gc-cycle", "\nallowed: gc-cycles, gc-mark-cpu-ns/cycle, instructions, ns/op, peak-RSS-bytes")
 	check("", "gc-cycles", "")
 }

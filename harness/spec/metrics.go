@@ -17,7 +17,7 @@ func (k *checker) metrics(e Experiment) {
 			known = false
 			continue
 		}
-		k.measured(e, "claim "+c.ID.Text, c.Compare.Metric)
+		k.measured("claim "+c.ID.Text, c.Compare.Metric)
 		for _, p := range c.Parts() {
 			if _, ok := p.Relation.Scale(c.Compare.Metric.Text); !ok {
 				k.fail(p.Relation.Pos, units(c.Compare.Metric.Text), "claim %s: the unit %s does not fit the metric %s",
@@ -33,7 +33,7 @@ func (k *checker) metrics(e Experiment) {
 	case p == nil:
 	case p.Metric.Text != "":
 		if k.metric("design.controls.positive", p.Metric) {
-			k.measured(e, "design.controls.positive", p.Metric)
+			k.measured("design.controls.positive", p.Metric)
 		}
 	default:
 		k.metric("design.controls.positive", Scalar{DefaultMetric, e.origin.place("design.controls.positive")})
@@ -45,22 +45,35 @@ var usual = []string{"runtime", "cgroup"}
 
 // measured notes a metric that the harness is not asked to count, or can't in an
 // outside program.
-func (k *checker) measured(e Experiment, where string, unit Scalar) {
+func (k *checker) measured(where string, unit Scalar) {
 	if k.workload.Open() {
 		return // it may print it itself: the warm-up tells
 	}
-	words := e.Measure
+	if why := k.uncounted(unit.Text); why != "" {
+		k.fail(unit.Pos, "", "%s: %s", where, why)
+	}
+}
+
+// uncounted says why a metric is not counted; "" for one that is, or is printed.
+func (k *checker) uncounted(unit string) string {
+	words := k.measure
 	if words == nil {
 		words = usual
 	}
-	group := k.Group(k.program.Text, unit.Text)
+	group := k.Group(k.program.Text, unit)
 	switch {
-	case slices.ContainsFunc(k.workload.Metrics, func(m Metric) bool { return m.Unit.Text == unit.Text && !m.Counted() }): // the command prints it
+	case slices.ContainsFunc(k.workload.Metrics, func(m Metric) bool { return m.Unit.Text == unit && !m.Counted() }): // the command prints it
 	case group == "runtime" && k.workload.Outside():
-		k.fail(unit.Pos, "", "%s: %s is of the Go runtime, of which only a workload of this tree tells", where, unit.Text)
+		return unit + " is of the Go runtime, of which only a workload of this tree tells"
 	case group != "" && !slices.Contains(words, group):
-		k.fail(unit.Pos, "", "%s: %s is not counted, as measure does not name %s (write measure: [%s])", where, unit.Text, group, list(append(slices.Clone(words), group)))
+		return fmt.Sprintf("%s is not counted, as measure does not name %s (write measure: [%s])", unit, group, list(append(slices.Clone(words), group)))
 	}
+	return ""
+}
+
+// offered lists those of some metrics that this experiment can have.
+func (k *checker) offered(units []string) string {
+	return list(slices.DeleteFunc(slices.Clone(units), func(unit string) bool { return k.uncounted(unit) != "" }))
 }
 
 // Repetitions is how many blocks have to agree on an exact value.
@@ -103,6 +116,6 @@ func (k *checker) metric(where string, unit Scalar) bool {
 		return true
 	}
 	all := k.Metrics(k.program.Text)
-	k.fail(unit.Pos, list(all), "%s: %s has no metric %q%s", where, k.program.Text, unit.Text, Suggest(unit.Text, all))
+	k.fail(unit.Pos, k.offered(all), "%s: %s has no metric %q%s", where, k.program.Text, unit.Text, Suggest(unit.Text, all))
 	return false
 }

@@ -253,7 +253,7 @@ func (k *checker) outsideMetric(where string, unit Scalar) bool {
 	}
 	all = append(all, k.Counters()...)
 	if !slices.Contains(all, unit.Text) {
-		k.fail(unit.Pos, list(all), "%s: the workload has no metric %q%s", where, unit.Text, Suggest(unit.Text, all))
+		k.fail(unit.Pos, k.offered(all), "%s: the workload has no metric %q%s", where, unit.Text, Suggest(unit.Text, all))
 		return false
 	}
 	return true

@@ -144,6 +144,14 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{measured, "metric: ns/op", "metric: ns/po", `small.yaml:13:23: claim one: the workload has no metric "ns/po" (did you mean ns/op?)`},
 }
 
+// An outside program has no Go runtime that tells anything.
+func TestOnlyWhatCanBeCountedOfAnOutsideProgramIsOffered(t *testing.T) {
+	for measure, want := range map[string]string{"": "ns/op, cpu-user-ns, oom-kills", "measure: [runtime]\n": "ns/op, cpu-user-ns"} {
+		text := strings.NewReplacer("metric: ns/op", "metric: ns/po", "claims:", measure+"claims:").Replace(with(measured))
+		require.Equal(t, want, refused(t, text)[0].Allowed)
+	}
+}
+
 func TestMalformedOutsideProgramsAreRefusedWithTheirPlace(t *testing.T) {
 	for _, b := range brokenOutside {
 		text := with(b.workload)

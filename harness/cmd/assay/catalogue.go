@@ -204,6 +204,9 @@ func (c *catalogue) has(program string) error {
 func metrics(d wire.Description) []wire.Metric {
 	all := slices.Clone(d.Metrics)
 	for _, m := range sample.Counters(d.Beside()...) {
+		if strings.HasSuffix(m.Unit, sample.WholeProcess) {
+			continue
+		}
 		if !slices.ContainsFunc(all, func(o wire.Metric) bool { return o.Unit == m.Unit }) {
 			all = append(all, m)
 		}
