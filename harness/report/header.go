@@ -17,6 +17,7 @@ import (
 // A Header says what was run, where and when.
 type Header struct {
 	Local      []string          `json:"local,omitempty"`    // keys that NAME.local.yaml changed
+	Damage     []string          `json:"damage,omitempty"`   // how the folder falls short of what the run left there
 	Override   string            `json:"override,omitempty"` // flags of the command line that changed the design
 	Experiment string            `json:"experiment"`
 	Question   string            `json:"question"`
@@ -61,7 +62,7 @@ type HostLine struct {
 func headerOf(in Input) Header {
 	p := in.Plan
 	h := Header{
-		Local: p.Spec.Local, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Name(),
+		Local: p.Spec.Local, Damage: in.Damage, Override: p.Spec.Override.String(), Experiment: p.Spec.Name, Question: p.Spec.Question, Workload: p.Spec.Workload.Name(),
 		Factors: p.Factors, Fixed: p.Fixed, Folder: in.Folder, Seed: p.Seed, SpecSHA256: p.SpecSHA256, Analysis: p.Analysis,
 		Cells: len(p.Cells), Planned: len(p.Blocks), Trials: len(in.Main),
 		Started: in.Started.UTC(), Ended: in.Ended.UTC(), Sessions: in.Sessions,

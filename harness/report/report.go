@@ -43,6 +43,7 @@ type Input struct {
 	Stopped    string   // why the run ended: "precision 3 % reached after block 20"
 	Restored   string   // what became of the machine's settings
 	Plots      []string // files below Folder, in order: "plots/claims-forest.svg"
+	Damage     []string // how the folder falls short of what the run left there
 	Warnings   []string // doubts that concern the run as a whole
 
 	Calibration *profile.Entry // of the machine, for the same workload; nil for none

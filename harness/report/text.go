@@ -47,10 +47,13 @@ func (t *terminal) head(r Report) {
 	t.wrap("", oneLine(r.Header.Question))
 }
 
-// localLine is the report's first line where one machine or one command line
-// changed the experiment.
+// localLine is the report's first line where the folder is not whole, or where one
+// machine or one command line changed the experiment.
 func localLine(h Header) string {
 	var changes []string
+	if len(h.Damage) > 0 {
+		changes = append(changes, "WARNING: this folder is not whole: "+strings.Join(h.Damage, "; ")+".")
+	}
 	if len(h.Local) > 0 {
 		changes = append(changes, "Changed on this machine by "+h.Experiment+".local.yaml: "+strings.Join(h.Local, ", ")+".")
 	}

@@ -20,6 +20,7 @@ type Run struct {
 	Attempts []sample.Sample // those that stand, in order of commitment, warm-ups included, Lines filled; Counters stay in the file
 	Sessions []Session
 
+	torn  string           // where the record is cut, empty where it is whole
 	whole map[string]int64 // file -> size up to which it is complete
 	at    map[[2]int]int   // trial and attempt -> index of Attempts
 	bare  int              // how many of Attempts are without Counters
@@ -90,6 +91,9 @@ func (r *Run) pairs(lines *bufio.Reader, t *texts) error {
 	for n := 2; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
+			if len(line) > 0 {
+				r.torn = fmt.Sprintf("%s is cut in line %d: nothing after it is here", TrialsFile, n)
+			}
 			return nil
 		}
 		if err != nil {
@@ -100,6 +104,7 @@ func (r *Run) pairs(lines *bufio.Reader, t *texts) error {
 			if _, end := lines.Peek(1); end == nil {
 				return fmt.Errorf("line %d: %w (the folder was changed after the run; assay verify lists what differs)", n, err)
 			}
+			r.torn = fmt.Sprintf("the last line of %s is not whole: line %d: %v", TrialsFile, n, err)
 			return nil
 		}
 		r.keep(s)

@@ -126,6 +126,42 @@ func TestTextWithoutItsCommitIsCutOff(t *testing.T) {
 	require.Equal(t, before, text(t, f.Dir, SamplesFile))
 }
 
+// What was cut off a folder is said, sealed or not; nothing is said of a whole one.
+func TestDamageIsNamed(t *testing.T) {
+	check := func(stopped string, seal bool, harm func(dir string), want ...string) {
+		t.Helper()
+		f := create(t)
+		f.fill(t)
+		require.NoError(t, Session{Session: 1, Started: noon, Ended: noon, Stopped: stopped}.Log(f.Dir))
+		require.NoError(t, f.Close())
+		if seal {
+			require.NoError(t, Seal(f.Dir))
+		}
+		harm(f.Dir)
+		r, err := Read(f.Dir)
+		require.NoError(t, err)
+		got := r.Damage()
+		if seal == (r.Unsealed() != "") {
+			t.Errorf("sealed %v: %q", seal, r.Unsealed())
+		}
+		require.Len(t, got, len(want), "%q", got)
+		for i := range want {
+			require.Contains(t, got[i], want[i])
+		}
+	}
+	nothing := func(string) {}
+	cut := func(dir string) {
+		path := filepath.Join(dir, TrialsFile)
+		require.NoError(t, os.Truncate(path, int64(len(text(t, dir, TrialsFile))-5)))
+	}
+	check("1 of 1 block", true, nothing)
+	check("1 of 1 block", false, nothing)
+	check("1 of 1 block", true, cut, "trials.jsonl is cut in line 6", "not as it was sealed: trials.jsonl: changed")
+	check("1 of 1 block", false, cut, "trials.jsonl is cut in line 6")
+	check("the budget of 1s holds no further block, after 7 of 10", true, nothing, "made 7 blocks, and 1 stand")
+	check("the precision of 3 % is reached after 20 blocks", true, nothing) // not told in whole blocks planned
+}
+
 func TestAChangedSampleIsNoticed(t *testing.T) {
 	f := create(t)
 	f.fill(t)

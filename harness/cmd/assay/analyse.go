@@ -43,9 +43,10 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	evidence := p.evidence(run)
 	evidence.Bootstrap = true
 	effects, variations := report.Explored(verdict.Explore(evidence))
+	damage := run.Damage() // before its attempts go their way
 	a := &analysis{run: run}
 	a.input = report.Input{
-		Folder: dir, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
+		Folder: dir, Damage: damage, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
 		Hosts: p.hosts, Sessions: len(run.Sessions),
 	}

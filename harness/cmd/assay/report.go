@@ -86,13 +86,14 @@ func (l *lab) deliver(dir string, d delivery) error {
 	if err != nil {
 		return err
 	}
+	if d.again {
+		if err := l.damage(a, d.dry); err != nil {
+			return err
+		}
+	}
 	switch {
 	case d.dry:
 		err = a.build()
-	case d.again:
-		if err = asSealed(dir); err == nil {
-			err = a.write()
-		}
 	default:
 		err = a.write()
 	}
@@ -111,6 +112,23 @@ func (l *lab) deliver(dir string, d delivery) error {
 		return err
 	}
 	return a.exit(d.gate)
+}
+
+// damage says of a folder that is not whole what it lacks, in the report and beside
+// it. Where the report is to be sealed, one that was changed is refused.
+func (l *lab) damage(a *analysis, dry bool) error {
+	if !dry {
+		if err := asSealed(a.run.Dir); err != nil {
+			return err
+		}
+	}
+	if text := a.run.Unsealed(); dry && text != "" {
+		a.input.Damage = append(a.input.Damage, text)
+	}
+	for _, line := range a.input.Damage {
+		fmt.Fprintf(l.stderr, "assay: warning: %s: %s\n", a.run.Dir, line)
+	}
+	return nil
 }
 
 func formats() []string {
