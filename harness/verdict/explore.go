@@ -44,11 +44,12 @@ const exploreLevel = 0.95
 // rest of the table, and each costs the others some of their power.
 const mostInteractions = 200
 
-// Explore compares each step of each axis of the matrix with the first, asks of
+// Explore compares each step of each axis of the matrix with the first, where no
+// claim does, asks of
 // each pair of axes whether they depend on each other, and allocates the
 // variation, for the metrics that matter. No verdict comes of it.
 func Explore(in Input) Exploration {
-	x := explorer{Input: in, axes: stat.Axes(in.Plan)}
+	x := explorer{Input: in, axes: stat.Axes(in.Plan), declared: in.declared()}
 	for _, metric := range in.matter() {
 		q := stat.Question{Metric: metric, Quantity: stat.Ratio, Without: in.without(), Resolution: in.resolution(metric)}
 		x.mains(q)
@@ -67,8 +68,9 @@ func Explore(in Input) Exploration {
 
 type explorer struct {
 	Input
-	axes  []stat.Axis
-	found Exploration
+	axes     []stat.Axis
+	declared []declaration
+	found    Exploration
 }
 
 // mains are the main effects: within a block, over equal other levels.
@@ -76,7 +78,7 @@ func (x *explorer) mains(q stat.Question) {
 	for _, a := range x.axes {
 		for _, s := range a.Steps[min(1, len(a.Steps)):] {
 			q.Of, q.To = s, a.Steps[0]
-			if c, err := stat.Compare(x.Plan, x.Main, q); err == nil { // else not comparable as a ratio: nothing to explore
+			if c, err := stat.Compare(x.Plan, x.Main, q); err == nil && !x.predicted(c) { // else not comparable as a ratio: nothing to explore
 				x.add(c, s.String(), a.Steps[0].String(), false)
 			}
 		}

@@ -91,6 +91,34 @@ func TestExplorationOfOneFactorRepeatsNothing(t *testing.T) {
 	require.Len(t, x.Allocations, 1)
 }
 
+// What claims are about is none of what nobody predicted, whichever side they put first.
+func TestWhatIsDeclaredIsNotExplored(t *testing.T) {
+	check := func(want []string, claims ...spec.Claim) {
+		t.Helper()
+		in := explored(t, func(plan.Cell) float64 { return 1 }, "thp=never,always", "gogc=50,200")
+		for i := range claims {
+			claims[i].Compare.Metric.Text = "ns/op"
+		}
+		in.Plan.Spec.Claims = claims
+		var got []string
+		for _, e := range Explore(in).Effects {
+			got = append(got, e.Of)
+		}
+		require.Equal(t, want, got)
+	}
+	const thp, gogc, both = "thp=always", "gogc=200", "thp=always over thp=never at gogc=200"
+	each := claim("a", "thp=always", "thp=never", "ratio < 1", "")
+	each.Compare.Each = []spec.Scalar{{Text: "gogc"}}
+	check([]string{thp, gogc, both})
+	check([]string{gogc, both}, claim("a", "thp=always", "thp=never", "ratio < 1", ""))
+	check([]string{gogc, both}, claim("a", "thp=never", "thp=always", "ratio > 1", ""))
+	check([]string{gogc, both}, claim("a", "thp=never", "thp=always", "difference > 1", ""))
+	check([]string{both}, claim("a", "thp=never", "thp=always", "", "ratio > 1"), claim("b", "gogc=50", "gogc=200", "ratio > 1", ""))
+	check([]string{gogc, both}, each)
+	check([]string{thp, gogc, both}, claim("a", "thp=always gogc=50", "thp=never gogc=50", "ratio < 1", ""))
+	check([]string{thp, gogc, both}, claim("a", "thp=always", "", "value > 0", ""))
+}
+
 // A metric that is the same in every trial differs nowhere, and neither does one that
 // does so in too few blocks: an interval that shrinks to 1 has not left it.
 func TestWhatDoesNotVaryIsNotFound(t *testing.T) {
