@@ -18,7 +18,7 @@ func effectSection(r Report) section {
 		}
 	}
 	if len(s.grid.rows) > 0 {
-		s.prose = []string{"Each is the pseudo-median of the blocks' own effects with its exact signed-rank interval. \"Detectable\" is the smallest effect that this many blocks could have shown; \"blocks needed\" would settle the claim."}
+		s.prose = []string{"Each is the pseudo-median of the blocks' own effects with its exact signed-rank interval. Its p is the smallest error at which its interval would decide the claim, by itself. \"Detectable\" is the smallest effect that this many blocks could have shown; \"blocks needed\" would settle the claim."}
 	}
 	return s
 }
@@ -32,7 +32,7 @@ func exploratorySection(r Report) section {
 	}
 	if x := r.Exploratory; x.Compared > 0 {
 		alpha := percent(r.Verdicts.Alpha)
-		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s. %d have p at or below %s, where %s would by chance if nothing had an effect; %d have q (Benjamini-Hochberg) at or below %s, of which at most that share is expected to be false. They suggest what to claim next; they decide nothing.",
+		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s. %d have p at or below %s, where %s would by chance if nothing had an effect; %d have q (Benjamini-Hochberg) at or below %s, of which at most that share is expected to be false. Their p is the smallest error at which their interval would leave out 1. They suggest what to claim next; they decide nothing.",
 			plan.Plural(x.Compared, "comparison"), plan.Plural(x.Declared, "declared sub-claim"), x.Below, alpha, strconv.FormatFloat(x.Expected, 'g', 2, 64), x.Found, alpha)}
 		if slices.ContainsFunc(r.Effects, func(e Effect) bool { return e.Interaction }) {
 			s.prose = append(s.prose, "Where to is \"at\" other levels, a row is an interaction: the ratio at the first levels over the same ratio at those, 1 where the factors do not depend on each other.")
@@ -51,9 +51,14 @@ func kindOf(es []Effect, exploratory bool) string {
 	return "ratios"
 }
 
-// effectGrid has a column for the bootstrap where one is shown.
+// effectGrid has a column for the bootstrap where one is shown, and says what its p
+// is of: a claim's relation, or a ratio of 1.
 func effectGrid(es []Effect, exploratory bool, more ...string) *grid {
-	g := &grid{heads: []string{"metric", "of", "to", ">estimate", "interval", ">level", ">n", ">p", ">detectable", ">blocks needed"}}
+	p := ">p of claim"
+	if exploratory {
+		p = ">p of no effect"
+	}
+	g := &grid{heads: []string{"metric", "of", "to", ">estimate", "interval", ">level", ">n", p, ">detectable", ">blocks needed"}}
 	if bootstrapped(es, exploratory) {
 		g.heads = append(g.heads, "BCa bootstrap, "+verdict.BootstrapNote)
 	}
