@@ -14,12 +14,14 @@ import (
 	"time"
 )
 
-// Settings are what a process shall have from birth. The zero Settings change nothing.
-// What is nil is as the harness has it.
+// Settings are what a process shall have from birth. With the zero Settings it is like
+// one that was given nothing, however the harness was started: nice 0, policy other,
+// umask 022, as far as this user may (see [Inherited]). Affinity, THP and Limits are
+// the harness's where they are nil.
 type Settings struct {
 	Affinity   []int          // CPUs
 	Umask      *uint32        // file mode creation mask (0o022)
-	Nice       *int           // -20 to 19; below the harness's own needs CAP_SYS_NICE
+	Nice       *int           // -20 to 19; below the harness's own needs CAP_SYS_NICE; 0 where nil
 	Policy     *Policy        // of scheduling
 	Memory     *MemoryPolicy  // which NUMA nodes memory comes from
 	Randomize  *bool          // addresses (personality ADDR_NO_RANDOMIZE)
@@ -53,7 +55,7 @@ type Limit struct {
 const Unlimited = ^uint64(0)
 
 // A Command is one process to be started. It inherits nothing that is not
-// named here, resource limits, working folder and what Settings leaves alone
+// named here, resource limits, working folder and what [Inherited] tells
 // excepted. It can't gain privileges by exec (no_new_privs).
 type Command struct {
 	Path     string   // absolute; also argv[0]

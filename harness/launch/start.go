@@ -72,9 +72,11 @@ func (c Command) start() (*Process, error) {
 	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: c.files(null), Sys: c.attributes()}
 	var pid int
 	begun := time.Now()
-	err = withTHP(c.Settings.THP, func() (err error) {
-		pid, err = c.forkExec(attr)
-		return err
+	err = withTHP(c.Settings.THP, func() error {
+		return withHangups(func() (err error) {
+			pid, err = c.forkExec(attr)
+			return err
+		})
 	})
 	runtime.KeepAlive(c)
 	if err != nil {
@@ -105,6 +107,7 @@ func (c Command) forkExec(attr *syscall.ProcAttr) (pid int, err error) {
 // an answer from it the process is ended.
 func (c Command) adopt(pid int, begun time.Time) (*Process, error) {
 	p := &Process{PID: pid, Begun: begun}
+	spare(pid)
 	err := c.limit(pid)
 	if err == nil {
 		err = c.checkBorn(pid)

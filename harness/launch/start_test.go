@@ -52,6 +52,8 @@ func play(part string) {
 		fmt.Println(pid)
 	case "sleep":
 		time.Sleep(time.Minute)
+	case "starting":
+		starting()
 	case "limit":
 		var l unix.Rlimit
 		unix.Getrlimit(unix.RLIMIT_NOFILE, &l)

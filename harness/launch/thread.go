@@ -23,6 +23,7 @@ func (c Command) prepareThread() error {
 	if err := c.place(); err != nil {
 		return err
 	}
+	neutral()
 	if err := setUmask(c.Settings.Umask); err != nil {
 		return err
 	}

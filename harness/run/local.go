@@ -115,9 +115,13 @@ func Args(levels map[string]string, role string, inject float64) []string {
 	return args
 }
 
-// Missing says, a line for each, what can't be counted on this machine and why.
+// Missing says, a line for each, what can't be counted on this machine and why, and
+// what of the harness's own standing the workloads can't be rid of.
 func (l *Local) Missing() []string {
 	lines := l.Collectors.Missing()
+	if left := launch.Inherited(); len(left) > 0 {
+		lines = append(lines, fmt.Sprintf("workloads have from the shell or service that started assay, which this user may not undo: %s (start it without, or as root)", strings.Join(left, ", ")))
+	}
 	if l.Perf != nil {
 		lines = append(lines, l.Perf.Missing()...)
 	}
