@@ -343,3 +343,14 @@ func TestMeansThatAreOneHaveNoHighestAndLowest(t *testing.T) {
 	check("2.000: gogc=100 over gogc=50", 1, 2)
 	check("-", 2, 2)
 }
+
+func TestAControlThatCouldNotBeJudgedDidNotFail(t *testing.T) {
+	check := func(want string, c verdict.Control) {
+		t.Helper()
+		rows := controlSection(Report{Verdicts: verdict.Results{Controls: []verdict.Control{c}}}).grid.rows
+		require.Equal(t, want, rows[0][8])
+	}
+	check("yes", verdict.Control{OK: true})
+	check("no", verdict.Control{})
+	check("not judged", verdict.Control{Open: true})
+}

@@ -84,8 +84,11 @@ func controlSection(r Report) section {
 	for _, c := range r.Verdicts.Controls {
 		e := Effect{Quantity: "ratio", Metric: c.Metric, Estimate: c.Side.Estimate, Lo: c.Side.Lo, Hi: c.Side.Hi}
 		passed := "no"
-		if c.OK {
+		switch {
+		case c.OK:
 			passed = "yes"
+		case c.Open:
+			passed = "not judged"
 		}
 		s.grid.add(c.Arm, c.Of, orDefault(c.Side.To, "-"), c.Metric, amount(e, e.Estimate), interval(e), percent(c.Level), strconv.Itoa(c.Side.N), passed, c.Why)
 	}

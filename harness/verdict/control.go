@@ -82,7 +82,7 @@ func (in Input) aa(c plan.Cell, q stat.Question) Control {
 	if m, ok := in.metric(q.Metric); ok && m.Exact && err == nil {
 		return exactly(out, cmp)
 	}
-	if err != nil || out.Side.Lo == nil || out.Side.Hi == nil {
+	if out.Open {
 		return out
 	}
 	out.OK = *out.Side.Lo <= same && same <= *out.Side.Hi
@@ -96,7 +96,7 @@ func (in Input) aa(c plan.Cell, q stat.Question) Control {
 
 // exactly judges an aa arm on values without noise: they must be equal.
 func exactly(out Control, cmp stat.Comparison) Control {
-	out.OK = true
+	out.OK, out.Open = true, false
 	out.Why = out.Metric + ", exact:"
 	rs := cmp.Readings()
 	for i, r := range rs {
@@ -122,7 +122,7 @@ func (in Input) positive(c plan.Cell) Control {
 	}
 	cmp, err := in.against(c, stat.Question{Metric: metric, Quantity: stat.Ratio, Resolution: in.resolution(metric)})
 	out := in.control(c, metric, cmp, stat.Only(want), err)
-	if err != nil || out.Side.Lo == nil || out.Side.Hi == nil {
+	if out.Open {
 		return out
 	}
 	i := stat.Interval{Lo: *out.Side.Lo, Hi: *out.Side.Hi}
@@ -139,13 +139,13 @@ func (in Input) positive(c plan.Cell) Control {
 }
 
 // control writes down a comparison with a control arm. It is not OK until its
-// caller finds so: a control that cannot tell has not been passed.
+// caller finds so: one that could not be judged was not passed, and did not fail.
 func (in Input) control(c plan.Cell, metric string, cmp stat.Comparison, reg stat.Region, err error) Control {
 	out := Control{Arm: c.Arm, Metric: metric, Of: in.Plan.Name(c), Level: controlLevel}
 	base := c
 	base.Arm = plan.ArmMain
 	if err != nil {
-		out.Why = fmt.Sprintf("cannot tell: %v", err)
+		out.Open, out.Why = true, err.Error()
 		out.Side = Side{To: in.Plan.Name(base), Blocks: []Point{}}
 		return out
 	}
@@ -153,11 +153,12 @@ func (in Input) control(c plan.Cell, metric string, cmp stat.Comparison, reg sta
 	s.p, s.place = cmp.Effect.P(reg)
 	d := decision{level: controlLevel}
 	out.Side = s.write(d)
+	out.Open = out.Side.Lo == nil || out.Side.Hi == nil
 	x := part{rel: spec.Relation{Quantity: spec.Quantity(cmp.Quantity)}}
 	x.claim.Compare.Of = spec.Selection{{Key: spec.Scalar{Text: plan.ArmKey}, Level: spec.Scalar{Text: c.Arm}}}
 	out.Why = fmt.Sprintf("%s, %s, %s", metric, effect(x, s, d), plan.Plural(cmp.Effect.N(), "block"))
 	if n := stat.FewestAt(1 - controlLevel); cmp.Effect.N() < n {
-		out.Why += fmt.Sprintf("; cannot tell: needs >= %d blocks, has %d", n, cmp.Effect.N())
+		out.Why += fmt.Sprintf("; needs >= %d blocks, has %d", n, cmp.Effect.N())
 	}
 	return out
 }

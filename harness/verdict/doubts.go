@@ -35,9 +35,14 @@ func (in Input) doubts(r *Results) {
 
 func (r *Results) warn(text string) { r.Warnings = once(r.Warnings, text) }
 
-// failing puts a failed control on every verdict that rests on samples, and
-// says where an effect is no larger than what two equal cells may differ by.
+// failing tells of a control that could not be judged, puts a failed one on every
+// verdict that rests on samples, and says where an effect is no larger than what
+// two equal cells may differ by.
 func (in Input) failing(r *Results, c Control) {
+	if c.Open {
+		r.warn(fmt.Sprintf("the %s arm could not be judged: %s", c.Arm, c.Why))
+		return
+	}
 	if !c.OK {
 		r.warn(fmt.Sprintf("the %s arm fails: %s", c.Arm, c.Why))
 	}

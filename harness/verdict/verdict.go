@@ -134,7 +134,8 @@ type Control struct {
 	Arm    string  `json:"arm"` // aa or positive
 	Metric string  `json:"metric"`
 	Of     string  `json:"of"`
-	OK     bool    `json:"ok"` // aa: the interval covers 1; positive: it covers the injected ratio and leaves out 1
+	OK     bool    `json:"ok"`                   // aa: the interval covers 1; positive: it covers the injected ratio and leaves out 1
+	Open   bool    `json:"not-judged,omitempty"` // there is no interval to judge it by: Why says what it needs
 	Why    string  `json:"why"`
 	Side   Side    `json:"side"`
 	Level  float64 `json:"level"`
