@@ -11,8 +11,8 @@ import (
 	"github.com/assaylab/assay/harness/stat"
 )
 
-// doubts adds what concerns the run as a whole: failing controls, what varied
-// without being asked for, failures.
+// doubts adds what concerns the run as a whole: failing controls, metrics
+// that wander, what varied without being asked for, failures.
 func (in Input) doubts(r *Results) {
 	switch planned := in.Plan.Analysis; {
 	case planned == 0:
@@ -26,6 +26,7 @@ func (in Input) doubts(r *Results) {
 	if len(r.Verdicts) == 0 {
 		in.unclaimed(r)
 	}
+	in.wandering(r)
 	for _, w := range stat.Residue(in.Plan, in.Main) {
 		r.warn(w)
 	}
@@ -97,6 +98,23 @@ func (in Input) unclaimed(r *Results) {
 					r.warn(q.Metric + ": " + w)
 				}
 			}
+		}
+	}
+}
+
+// wandering looks at the metrics of claims and at the primary ones over all cells,
+// whatever became of the claims: one that is not judged has no doubts of its own.
+func (in Input) wandering(r *Results) {
+	qs := in.claimed()
+	for _, unit := range in.matter() {
+		if !slices.ContainsFunc(qs, func(q stat.Question) bool { return q.Metric == unit }) {
+			qs = append(qs, stat.Question{Metric: unit})
+		}
+	}
+	for _, q := range qs {
+		q.Without = in.without()
+		if w := stat.Wander(in.Plan, in.Main, q, len(qs)); w != "" {
+			r.warn(w)
 		}
 	}
 }
