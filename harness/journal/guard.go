@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -19,9 +20,13 @@ const (
 	lockFD = 4 // the host lock
 )
 
+// How long the guardian may take to get ready, and to end. A guest that is emulated on
+// a loaded machine takes most of a minute to boot, and as much again to start a
+// process. That is no wait where all is well, nor where the guardian fails: its end
+// ends it.
 const (
-	readyTimeout = 10 * time.Second // for a loaded machine to start a process
-	doneTimeout  = 10 * time.Second
+	readyTimeout = 3 * time.Minute
+	doneTimeout  = time.Minute
 )
 
 // A Guardian is the process that restores the machine if this one dies. It
@@ -48,6 +53,7 @@ func Guard(exe string, args []string, lock *Lock, log *os.File) (*Guardian, erro
 	}
 	defer theirs.Close()
 	cmd := exec.Command(exe, args...)
+	begun := size(log)
 	if log != nil {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
@@ -67,9 +73,35 @@ func Guard(exe string, args []string, lock *Lock, log *os.File) (*Guardian, erro
 		cmd.Process.Kill()
 		<-g.gone
 		ours.Close()
-		return fail(fmt.Errorf("did not get ready: %w (its log has more)", err))
+		return fail(fmt.Errorf("did not get ready: %w%s", err, said(log, begun)))
 	}
 	return g, nil
+}
+
+func size(log *os.File) int64 {
+	if log == nil {
+		return 0
+	}
+	info, err := log.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// said is what a log has got since, for an error: it may lie in a guest that is gone by
+// the time someone reads that.
+func said(log *os.File, begun int64) string {
+	if log == nil {
+		return ""
+	}
+	text, err := os.ReadFile(log.Name())
+	if err != nil || int64(len(text)) <= begun {
+		return fmt.Sprintf(" (%s says nothing of it)", log.Name())
+	}
+	const most = 2048 // of a crash, whose end says least
+	text = text[begun:]
+	return fmt.Sprintf(" (%s: %s)", log.Name(), bytes.TrimSpace(text[:min(len(text), most)]))
 }
 
 // pair makes the two ends of the line. Ours can have deadlines.

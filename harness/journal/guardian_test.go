@@ -194,9 +194,18 @@ func TestGuardFailsIfTheGuardianDoesNotGetReady(t *testing.T) {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	_, err = Guard(exe, []string{"be-mute", string(s)}, lock, nil)
-	if err == nil || err.Error() != "guardian: did not get ready: EOF (its log has more)" {
+	if err == nil || err.Error() != "guardian: did not get ready: EOF" {
 		t.Errorf("error is %v", err)
 	}
+	log, err := os.OpenFile(filepath.Join(t.TempDir(), "log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	require.NoError(t, err)
+	defer log.Close()
+	_, err = log.WriteString("of an earlier one\n")
+	require.NoError(t, err)
+	_, err = Guard(exe, []string{"be-mute", string(s)}, lock, log)
+	require.EqualError(t, err, "guardian: did not get ready: EOF ("+log.Name()+" says nothing of it)")
+	_, err = Guard("/bin/sh", []string{"-c", "echo no room >&2"}, lock, log)
+	require.EqualError(t, err, "guardian: did not get ready: EOF ("+log.Name()+": no room)")
 	_, err = Guard("/no/such/file", nil, lock, nil)
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error is %v", err)

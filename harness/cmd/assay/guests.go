@@ -227,7 +227,7 @@ func (g *guests) merge(p *prepared) {
 // fails the step's trials, which are tried again in a new one.
 func (g *guests) Try(ctx context.Context, step []run.Attempt) ([]sample.Sample, error) {
 	one := g.of[step[0].Cell.Index]
-	v, err := g.enter(ctx, one)
+	v, err := onceMore(ctx, func() (*visit, error) { return g.enter(ctx, one) }, g.tell)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +252,8 @@ func (g *guests) enter(ctx context.Context, one *guest) (*visit, error) {
 	}
 	notes, err := v.begin(ctx)
 	if err != nil {
+		g.up = nil
+		v.Cut()
 		return nil, fmt.Errorf("guest %s: %w", one.env, err)
 	}
 	if !one.noted {

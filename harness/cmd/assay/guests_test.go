@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +19,7 @@ import (
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
+	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
@@ -172,6 +177,36 @@ func TestEachCellIsOfTheGuestOfItsKernel(t *testing.T) {
 	require.Len(t, p.hosts, 2)
 	require.NotContains(t, p.facts(), "kernel", "guests of several kernels have none in common")
 	require.NotContains(t, p.constant(), sample.Config{Key: "kernel", Value: "6.12.0"}, "the key is the knob's")
+}
+
+// A busy machine may lose a guest that it has just booted; a guest that refuses would
+// refuse again.
+func TestAGuestThatIsLostAsItBeginsIsBootedOnceMore(t *testing.T) {
+	good, lost := &visit{}, &run.Lost{Why: io.EOF}
+	check := func(ctx context.Context, entered int, want error, ends ...error) {
+		t.Helper()
+		n, told := 0, 0
+		v, err := onceMore(ctx, func() (*visit, error) {
+			n++
+			if ends[n-1] != nil {
+				return nil, fmt.Errorf("guest: %w", ends[n-1])
+			}
+			return good, nil
+		}, func(string, ...any) { told++ })
+		require.Equal(t, entered, n)
+		require.Equal(t, entered-1, told)
+		require.ErrorIs(t, err, want)
+		require.Equal(t, want == nil, v == good)
+	}
+	check(t.Context(), 1, nil, nil)
+	check(t.Context(), 2, nil, lost, nil)
+	check(t.Context(), 2, lost, lost, lost)
+	check(t.Context(), 1, os.ErrNotExist, os.ErrNotExist)
+	refused := fmt.Errorf("%w: %w", lost, unwilling{errors.New("no such level")})
+	check(t.Context(), 1, refused, refused)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	check(over, 1, lost, lost)
 }
 
 func TestTheAgentIsForGuests(t *testing.T) {

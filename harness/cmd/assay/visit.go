@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,6 +39,9 @@ func (v *visit) begin(ctx context.Context) (notes []string, err error) {
 		if v.status = err; err == nil && status != exitDone {
 			v.status = fmt.Errorf("its agent exited with %d: %s", status, bytes.TrimSpace(v.said.Bytes()))
 		}
+		if err == nil && status == exitUsage {
+			v.status = unwilling{v.status}
+		}
 		v.Conn().Close() // nobody answers any more
 	}()
 	defer v.within(ctx, leeway)()
@@ -45,6 +49,22 @@ func (v *visit) begin(ctx context.Context) (notes []string, err error) {
 		return nil, v.explain(ctx, err)
 	}
 	return notes, nil
+}
+
+// An unwilling agent is one that can't do what it is asked to, in any guest like this one.
+type unwilling struct{ error }
+
+// onceMore enters a guest again where the first try lost it, as a machine that is busy
+// may do with one that it has just booted.
+func onceMore(ctx context.Context, enter func() (*visit, error), tell func(format string, args ...any)) (*visit, error) {
+	v, err := enter()
+	var lost *run.Lost
+	var refused unwilling
+	if ctx.Err() != nil || !errors.As(err, &lost) || errors.As(err, &refused) {
+		return v, err
+	}
+	tell("%v: booting it once more", err)
+	return enter()
 }
 
 // within cuts the guest off where it takes too long or the run is stopped, until
