@@ -50,7 +50,7 @@ func Rules() []Rule {
 }
 
 // Warnings are the doubts about a comparison that need no more than its own
-// data, each with what to do about it.
+// data, each with what to do about it. [Ties] are told for all comparisons of a metric.
 func (c Comparison) Warnings() []string {
 	if len(c.Points) == 0 {
 		return nil
@@ -128,11 +128,10 @@ func way(up bool) string {
 
 // shape are the doubts about a cell's readings whatever their order.
 func (s series) shape(among int) []string {
-	var w []string
 	if share := repeats(s.values); len(s.values) >= ties.Least && share > ties.Limit {
-		w = append(w, fmt.Sprintf("ties: %.0f %% of the readings of %s repeat another: the metric is coarser than its noise and intervals are wider than they need be; measure more work per trial", 100*share, s.name))
-		return w // gaps between repeated values are the metric's steps
+		return nil // gaps between repeated values are the metric's steps, see [Ties]
 	}
+	var w []string
 	if far, p := s.farOut(); p < tails.Limit/float64(among) {
 		w = append(w, fmt.Sprintf("heavy tails: %d of %d readings of %s beyond three quartile ranges from the quartiles: the pseudo-median bears it, a mean would not; see what these trials have in common in the run-order plot", far, len(s.values), s.name))
 	}

@@ -47,7 +47,31 @@ func TestDoubtsAreRaised(t *testing.T) {
 	check("several modes: no reading of thp=madvise lies between 10", func(b, c int) float64 {
 		return 100 + float64(c)*8*float64(b*7%3/2) + rng.NormFloat64()
 	})
-	check("ties: 95 % of the readings of thp=never repeat another", func(b, _ int) float64 { return 100 + float64(b%2) })
+}
+
+// A metric has one line, not one for each claim and cell.
+func TestTiesAreToldOnceAMetric(t *testing.T) {
+	check := func(want string, values ...func(b, cell int) float64) {
+		t.Helper()
+		var all []Comparison
+		for _, v := range values {
+			all = append(all, run(t, 40, v), run(t, 40, v))
+		}
+		if got := strings.Join(Ties(all), "\n"); got != want {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+	}
+	const coarse = " repeat another: ns/op is coarser than its noise and intervals are wider than they need be; measure more work per trial"
+	check("ties: 95 % of the readings of thp=never"+coarse, func(b, c int) float64 { return 100 + float64(b%2*(1-c)) + float64(b*c) })
+	check("ties: 90 to 95 % of the readings of thp=never and thp=madvise"+coarse, func(b, c int) float64 { return 100 + float64(b%(2+2*c)) })
+	check("ties: 98 % of the readings of thp=never and thp=madvise"+coarse, func(_, c int) float64 { return 2 + float64(c) })
+	check("ties: ns/op is 12500000 in every trial of thp=never and thp=madvise: it does not vary, and its intervals have no width; measure more work per trial if it should",
+		func(int, int) float64 { return 12.5e6 })
+	check("", func(b, _ int) float64 { return 100 + float64(b) })
+	five := run(t, 5, func(int, int) float64 { return 2 })
+	if w := Ties([]Comparison{five}); len(w) > 0 {
+		t.Errorf("five blocks can't tell: %q", w)
+	}
 }
 
 func TestSoundDataRaisesNoDoubt(t *testing.T) {

@@ -86,6 +86,7 @@ func bound(v *float64) stat.Bound {
 // unclaimed looks for doubts in a run without claims: cell by cell, on the
 // metrics that claims would have been about.
 func (in Input) unclaimed(r *Results) {
+	var all []stat.Comparison
 	for _, q := range in.claimed() {
 		q.Quantity = stat.Value
 		for _, c := range in.Plan.Cells {
@@ -94,11 +95,15 @@ func (in Input) unclaimed(r *Results) {
 			}
 			q.Of = c.Levels
 			if cmp, err := stat.Compare(in.Plan, in.Main, q); err == nil {
+				all = append(all, cmp)
 				for _, w := range cmp.Warnings() {
 					r.warn(q.Metric + ": " + w)
 				}
 			}
 		}
+	}
+	for _, w := range stat.Ties(all) {
+		r.warn(w)
 	}
 }
 

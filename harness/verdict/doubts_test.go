@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/assaylab/assay/harness/sample"
@@ -38,4 +39,31 @@ func TestAStepIsToldWhateverBecomesOfTheClaims(t *testing.T) {
 		l.Values = append(l.Values, sample.Value{Value: 1 + wobble(i, 7, 0.1), Unit: "other"})
 	}
 	check(in)
+}
+
+// A metric that does not vary has one line for all claims and cells.
+func TestTiesOfAMetricAreToldOnce(t *testing.T) {
+	check := func(claims []spec.Claim) {
+		t.Helper()
+		in := lab(claims, "gogc=50,100,200")
+		in.fill(8, func(int, int) float64 { return 2 })
+		r := Judge(in)
+		n := 0
+		for _, w := range r.Warnings {
+			if strings.Contains(w, "ties: ") {
+				n++
+			}
+		}
+		for _, v := range r.Verdicts {
+			if n += len(v.Warnings); n != 1 {
+				t.Errorf("%s: %q", v.Claim, v.Warnings)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d lines: %q", n, r.Warnings)
+		}
+		checkHas(t, "warnings", r.Warnings, "ties: "+metric+" is 2 in every trial of ")
+	}
+	check([]spec.Claim{claim("a", "thp=madvise", "thp=never", "ratio < 1", "ratio within 0.9..0.95"), claim("b", "thp=always", "thp=never", "ratio < 1", "")})
+	check(nil)
 }

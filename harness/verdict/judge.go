@@ -26,7 +26,22 @@ func Judge(in Input) Results {
 	r.Short = in.sayings(ps, r.Verdicts)
 	r.Controls = in.controls()
 	in.doubts(&r)
+	for _, w := range stat.Ties(compared(main)) {
+		r.warn(w)
+	}
 	return r
+}
+
+// compared are the comparisons that findings rest on.
+func compared(fs []finding) (all []stat.Comparison) {
+	for _, f := range fs {
+		for _, s := range f.sides {
+			if s.fixed == nil {
+				all = append(all, s.cmp)
+			}
+		}
+	}
+	return all
 }
 
 // blocks is how many blocks hold a sample.
