@@ -173,10 +173,10 @@ func TestCompareRefuses(t *testing.T) {
 	check("no metric", good, with(func(q *Question) { q.Metric = "gc-ns/cycle" }), "no trial printed gc-ns/cycle (they printed B/op, ns/op)")
 	check("no line", good, with(func(q *Question) { q.Benchmark = "Y" }), "no line Y holds ns/op (X does)")
 	check("zero", []sample.Sample{good[0], trial(0, 1, 0.0, "ns/op")}, madviseOverNever,
-		"ns/op is 0 in trial 1 (thp=madvise, block 0): a ratio needs all values above 0 (claim a difference instead")
+		"ns/op is 0 in trial 1 (thp=madvise, block 1): a ratio needs all values above 0 (claim a difference instead")
 	check("NaN", []sample.Sample{good[0], trial(0, 1, math.NaN(), "ns/op")}, madviseOverNever, "ns/op is NaN in trial 1")
 	check("infinite", []sample.Sample{good[0], trial(0, 1, math.Inf(1), "ns/op")}, madviseOverNever, "+Inf in trial 1")
-	check("two attempts", append(good, good[1]), madviseOverNever, "two samples of thp=madvise in block 0")
+	check("two attempts", append(good, good[1]), madviseOverNever, "two samples of thp=madvise in block 1")
 
 	other := good[1]
 	other.Lines = append(other.Lines, sample.Line{Name: "Y", Values: []sample.Value{{Value: 1, Unit: "ns/op"}}})

@@ -284,7 +284,7 @@ func TestResidueNamesWhatVaried(t *testing.T) {
 	}
 	want := []string{
 		"swappiness in thp=never varied without being asked for: 10 in 1 trial and 60 in 1 trial (hold it fixed under knobs: or isolation:, or make it a factor)",
-		"block 1 ran over two sessions: the machine may have changed between its trials (leave it out to see whether it matters)",
+		"block 2 ran over two sessions: the machine may have changed between its trials (a run made in one go has no such block)",
 	}
 	got := Residue(p, samples)
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -103,7 +103,7 @@ func splits(samples []sample.Sample) []string {
 	}
 	var names []string
 	for _, b := range slices.Sorted(maps.Keys(split)) {
-		names = append(names, strconv.Itoa(b))
+		names = append(names, strconv.Itoa(b+1)) // for people, from 1
 	}
-	return []string{fmt.Sprintf("block %s ran over two sessions: the machine may have changed between its trials (leave it out to see whether it matters)", join(names))}
+	return []string{fmt.Sprintf("block %s ran over two sessions: the machine may have changed between its trials (a run made in one go has no such block)", join(names))}
 }

@@ -45,10 +45,10 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 		v := sample.Median(vs)
 		if q.Quantity == Ratio && v <= 0 {
 			return table{}, fmt.Errorf("%s is %v in trial %d (%s, block %d): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)",
-				q.Metric, v, s.N, p.Name(p.Cells[s.Cell]), s.Block)
+				q.Metric, v, s.N, p.Name(p.Cells[s.Cell]), s.Block+1)
 		}
 		if !t.put(s, v) {
-			return table{}, fmt.Errorf("two samples of %s in block %d (choose one attempt of a trial)", p.Name(p.Cells[s.Cell]), s.Block)
+			return table{}, fmt.Errorf("two samples of %s in block %d (choose one attempt of a trial)", p.Name(p.Cells[s.Cell]), s.Block+1)
 		}
 		t.note(s.Cell, vs)
 		t.watch(s.Cell, vs)

@@ -216,7 +216,7 @@ func TestVariationNeedsAWholeMatrix(t *testing.T) {
 	check(nil, slices.DeleteFunc(slices.Clone(ss), func(s sample.Sample) bool { return s.Block == 1 && s.Cell == 3 }), "a ; 3 blocks, 6 cells, left []")
 	check(nil, slices.DeleteFunc(slices.Clone(ss), func(s sample.Sample) bool { return s.Block > 0 }), "blocks that hold the whole matrix of 6 cells: 1, needs >= 2")
 	ss[0].Lines[0].Values[0].Value = 0
-	check(nil, ss, "ns/op is 0 in trial 0 (a=a0 b=b0, block 0): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)")
+	check(nil, ss, "ns/op is 0 in trial 0 (a=a0 b=b0, block 1): a ratio needs all values above 0 (claim a difference instead, or the share of trials above 0)")
 }
 
 // Rounding is no variation: the sum of a constant's logarithms is off by some, and

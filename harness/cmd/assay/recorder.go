@@ -31,8 +31,8 @@ func (r *recorder) Append(s *sample.Sample) error {
 func (r *recorder) Adopt(s *sample.Sample) error { return r.folder.Adopt(s) }
 
 func (r *recorder) Progress(p run.Progress) {
-	s := p.Last
-	r.note("trial %d attempt %d block %d %s: %s in %v %s", s.N, s.Attempt, s.Block, p.Cell, s.Outcome,
+	s := p.Last // its block is shown as people count, from 1: a warm-up is of block 0
+	r.note("trial %d attempt %d block %d %s: %s in %v %s", s.N, s.Attempt, s.Block+1, p.Cell, s.Outcome,
 		time.Duration(s.Wall).Round(time.Microsecond), said(s))
 	r.meter.show(p)
 }
