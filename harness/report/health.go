@@ -13,8 +13,9 @@ import (
 // A Health is how the trials went, apart from what they measured.
 type Health struct {
 	Attempts   int           `json:"attempts"`
-	Trials     int           `json:"trials"`  // planned ones that were tried
-	Repeats    int           `json:"repeats"` // attempts beyond the first
+	Trials     int           `json:"trials"`            // planned ones that were tried
+	Skipped    int           `json:"skipped,omitempty"` // trials of cells that were given up, not started
+	Repeats    int           `json:"repeats"`           // attempts beyond the first
 	Outcomes   []Outcome     `json:"outcomes"`
 	Taints     []TaintCount  `json:"taints,omitempty"`
 	Tainted    int           `json:"tainted"` // attempts with at least one taint
@@ -58,6 +59,9 @@ func healthOf(in Input) Health {
 	for _, s := range in.All {
 		if s.Cell >= 0 && s.Cell < len(cells) {
 			cells[s.Cell].add(s)
+		}
+		if s.Outcome == sample.GivenUp {
+			h.Skipped++
 		}
 		if s.Outcome != sample.GivenUp {
 			h.add(s)

@@ -116,7 +116,7 @@ func runSection(r Report) section {
 	for _, x := range h.Hosts {
 		add(x.Env, x.Text)
 	}
-	add("blocks", fmt.Sprintf("%d of at most %d; %s, %s, %s", h.Blocks, h.Planned, plan.Plural(h.Cells, "cell"), plan.Plural(h.Trials, "trial"), plan.Plural(h.Sessions, "session")))
+	add("blocks", fmt.Sprintf("%d of at most %d; %s, %s, %s", h.Blocks, h.Planned, plan.Plural(h.Cells, "cell"), r.trials(), plan.Plural(h.Sessions, "session")))
 	if len(h.WholePlots) > 0 {
 		add("whole plots", strings.Join(h.WholePlots, ", ")+": trials that share their levels ran together, in an order drawn for each block")
 	}

@@ -56,12 +56,30 @@ func healthSection(r Report) section {
 		taints = append(taints, fmt.Sprintf("%d %s (worst %s, limit %s)", t.N, t.Kind, reading(t.Worst, t.Unit), reading(t.Limit, t.Unit)))
 	}
 	s.prose = []string{fmt.Sprintf("%s at %s, %s: %s. Tainted: %s.",
-		plan.Plural(h.Attempts, "attempt"), plan.Plural(h.Trials, "trial"), plan.Plural(h.Repeats, "repeat"),
+		plan.Plural(h.Attempts, "attempt"), r.trials(), plan.Plural(h.Repeats, "repeat"),
 		orDefault(strings.Join(outcomes, ", "), "none"), orDefault(strings.Join(taints, ", "), "none"))}
 	for _, c := range h.Cells {
 		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.said(), "; "), "-"))
 	}
 	return s
+}
+
+// trials counts those that were tried, and says what became of them where not all gave
+// a measurement: "30 trials (16 measured, 6 failed, 8 given up and not started)".
+func (r Report) trials() string {
+	h, measured := r.Health, r.Header.Trials
+	var parts []string
+	if failed := h.Trials - measured; failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a measurement", failed))
+	}
+	if h.Skipped > 0 {
+		parts = append(parts, fmt.Sprintf("%d given up and not started", h.Skipped))
+	}
+	text := plan.Plural(h.Trials+h.Skipped, "trial")
+	if len(parts) == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (%d measured, %s)", text, measured, strings.Join(parts, ", "))
 }
 
 func thresholdSection(r Report) section {
