@@ -27,9 +27,11 @@ func (f calibrateFlags) check() error {
 	switch {
 	case f.arms < 2 || f.arms > mostArms:
 		return usagef("--arms %d: 2 to %d", f.arms, mostArms)
-	case f.blocks < f.group:
+	case f.self && f.blocks < fewestInGroup:
+		return usagef("--blocks %d: an interval at 95 %% needs %d", f.blocks, fewestInGroup)
+	case !f.self && f.blocks < f.group:
 		return usagef("--blocks %d holds no comparison of %d blocks (--group)", f.blocks, f.group)
-	case f.group < fewestInGroup:
+	case !f.self && f.group < fewestInGroup:
 		return usagef("--group %d: an interval at 95 %% needs %d blocks", f.group, fewestInGroup)
 	case f.self && (f.sequential || f.inject != ""):
 		return usagef("--self goes with neither --sequential nor --inject: it compares other cells")
@@ -58,7 +60,7 @@ func (f calibrateFlags) experiment() (t written, err error) {
 	t.line("", "isolation: {cpus: 1}")
 	t.line("", "measure: [%s]", f.measure())
 	t.line("", "design:")
-	t.line("--group", "  blocks: %d", f.group)
+	t.line("--group", "  blocks: %d", min(f.group, f.blocks)) // --self compares over all blocks, and groups none
 	t.line("--blocks", "  max-blocks: %d", f.blocks)
 	t.line("", "  warmup: 1")
 	t.line("--budget", "  budget: %v", f.budget)

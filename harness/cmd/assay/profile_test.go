@@ -48,6 +48,7 @@ func TestCalibrationsAreCheckedBeforeTheyStart(t *testing.T) {
 	for name, spoil := range map[string]func(*calibrateFlags){
 		"--arms 1":        func(f *calibrateFlags) { f.arms = 1 },
 		"--blocks 9":      func(f *calibrateFlags) { f.blocks = 9 },
+		"--blocks 5":      func(f *calibrateFlags) { f.self, f.inject, f.blocks = true, "", 5 },
 		"--group 5":       func(f *calibrateFlags) { f.group = 5 },
 		"--budget 0s":     func(f *calibrateFlags) { f.budget = 0 },
 		"--inject":        func(f *calibrateFlags) { f.inject = "much" },
@@ -59,6 +60,13 @@ func TestCalibrationsAreCheckedBeforeTheyStart(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// It compares over all blocks: --group has no part in it.
+func TestACalibrationOfItselfHasNoGroups(t *testing.T) {
+	text, err := calibrateFlags{workload: "procs", arms: 2, blocks: 7, group: 10, budget: 1e9, self: true}.experiment()
+	require.NoError(t, err)
+	require.Contains(t, text.text(), "  blocks: 7\n  max-blocks: 7\n")
 }
 
 func TestWindowsAreLongWhereWatchingIsMeasured(t *testing.T) {
