@@ -33,6 +33,9 @@ type Prospect struct {
 	// the earlier run measured: 0 where no number of blocks can be told.
 	Needed int `json:"blocks-needed,omitempty"`
 
+	// Settled says that the earlier run settled it with Needed blocks: fewer may do.
+	Settled bool `json:"settled,omitempty"`
+
 	// Precise is about how many blocks know the effect as well as the design's
 	// precision asks; 0 where it asks for none, or for more than can be had.
 	Precise int `json:"blocks-for-precision,omitempty"`
@@ -73,7 +76,7 @@ func (p Prospect) of(f finding) []Prospect {
 		one.To = s.to
 		one.see(s.cmp.Effect, s.fixed != nil)
 		if one.Detectable != nil {
-			one.Needed = s.needed(one.Level)
+			one.Needed, one.Settled = s.needed(one.Level)
 		}
 		all = append(all, one)
 	}
@@ -81,11 +84,11 @@ func (p Prospect) of(f finding) []Prospect {
 }
 
 // needed is how many blocks settle a side: those seen, where they did.
-func (s side) needed(level float64) int {
+func (s side) needed(level float64) (blocks int, settled bool) {
 	if s.region.Place(s.cmp.Effect.Interval(level)) != stat.Straddles {
-		return s.cmp.Effect.N()
+		return s.cmp.Effect.N(), true
 	}
-	return s.cmp.Effect.Needed(s.region, level)
+	return s.cmp.Effect.Needed(s.region, level), false
 }
 
 func (p *Prospect) see(e stat.Effect, fixed bool) {

@@ -20,6 +20,9 @@ func TestProspectsScaleTheSpreadOfAnEarlierRun(t *testing.T) {
 			t.Fatalf("prospect %d: %+v", i, p)
 		}
 	}
+	if !same[0].Settled || same[0].Needed != 20 {
+		t.Errorf("20 blocks settled it: %+v", same[0])
+	}
 	// 20 blocks as they were: the half-width that the interval at 97.5 % had.
 	v := Judge(in).Verdicts[0]
 	if v.Level == 0.975 && math.Abs(*same[0].Detectable-v.Sides[0].Smallest) > 1e-9 {

@@ -20,7 +20,7 @@ type estimate struct {
 	Block  time.Duration `json:"block-ns,omitempty"`
 	Run    time.Duration `json:"run-ns"`
 	Budget time.Duration `json:"budget-ns,omitempty"`
-	Blocks int           `json:"blocks,omitempty"` // that the budget holds
+	Blocks int           `json:"blocks,omitempty"` // that the budget holds; 0 where it holds none, and one is made
 	From   string        `json:"from"`
 }
 
@@ -40,8 +40,13 @@ func (l *lab) estimate(ctx context.Context, p *prepared, known knowledge, cells,
 	t.Run = time.Duration(trials) * t.Trial
 	if t.Budget > 0 {
 		t.Blocks = blocksIn(p.plan, t.Budget, t.Trial, cells)
-		if t.Run = min(t.Run, t.Budget); t.Blocks > 0 && t.Blocks < len(p.plan.Blocks) {
+		switch apart := trials - cells*p.plan.Spec.Design.Blocks; {
+		case t.Blocks == 0 && t.Trial > 0: // the first is made whatever it takes
+			t.Run = time.Duration(apart+cells) * t.Trial
+		case t.Blocks > 0 && t.Blocks < len(p.plan.Blocks):
 			t.Run = t.Budget
+		default:
+			t.Run = min(t.Run, t.Budget)
 		}
 	}
 	return t
@@ -90,7 +95,7 @@ func (e estimate) String() string {
 	case e.Budget > 0 && e.Blocks > 0:
 		text += fmt.Sprintf("; the budget of %v holds about %s of %v", e.Budget, plan.Plural(e.Blocks, "block"), rough(e.Block))
 	case e.Budget > 0:
-		text += fmt.Sprintf("; the budget of %v holds no whole block of %v", e.Budget, rough(e.Block))
+		text += fmt.Sprintf("; the budget of %v holds no whole block of %v: one is made all the same", e.Budget, rough(e.Block))
 	}
 	return text
 }

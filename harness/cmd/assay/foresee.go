@@ -144,7 +144,10 @@ func needs(p verdict.Prospect, block time.Duration) string {
 		return fmt.Sprintf("%s, %v", plan.Plural(n, "block"), rough(time.Duration(n)*block))
 	}
 	var parts []string
-	if p.Needed > 0 {
+	switch {
+	case p.Settled:
+		parts = append(parts, "settled by "+took(p.Needed)+", or fewer, if the effect is what it was")
+	case p.Needed > 0:
 		parts = append(parts, "settled by about "+took(p.Needed)+" if the effect is what it was")
 	}
 	if p.Precise > 0 {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
@@ -90,14 +92,56 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}
 	if o.Claims > 0 {
-		blocks := o.Blocks
-		if o.Time.Blocks > 0 {
-			blocks = o.Time.Blocks
-		}
-		f := known.foresee(p, blocks)
+		f := known.foresee(p, o.made())
 		o.Detectable = &f
+		if text := o.short(e.Design.Precision); text != "" {
+			o.Notes = append(o.Notes, text)
+		}
 	}
 	return o
+}
+
+// made is how many blocks a run would make: those of the design, or, under a budget,
+// those that it holds. The first is made whatever it takes.
+func (o overview) made() int {
+	if o.Time.Budget > 0 && o.Time.Trial > 0 {
+		return max(1, o.Time.Blocks)
+	}
+	return o.Blocks
+}
+
+// short says that the budget does not hold the blocks that a precision takes, and
+// which would; empty where it does, or where that is not known.
+func (o overview) short(precision float64) string {
+	if precision == 0 || o.Time.Budget == 0 || o.Time.Block == 0 || o.Detectable == nil {
+		return ""
+	}
+	most := 0
+	for _, p := range o.Detectable.Prospects {
+		most = max(most, p.Precise)
+	}
+	need := time.Duration(most)*o.Time.Block + time.Duration(o.Trials)*o.Time.Trial - time.Duration(o.Blocks)*o.Time.Block // with the warm-ups
+	if need <= o.Time.Budget {
+		return ""
+	}
+	return fmt.Sprintf("the precision of %.3g %% takes about %s, %v, and the budget of %v holds %d: --budget %dm would hold them",
+		100*precision, plan.Plural(most, "block"), rough(need), o.Time.Budget, o.Time.Blocks, int(math.Ceil(need.Minutes())))
+}
+
+// tellShort says before a run what an earlier one knows of the precision asked for on
+// the command line: that the budget is too small for it.
+func (l *lab) tellShort(ctx context.Context, p *prepared) {
+	precision := p.plan.Spec.Override.Precision
+	if precision == 0 {
+		return
+	}
+	known, err := l.know(p, "")
+	if err != nil {
+		return // what can't be foreseen keeps no run from starting
+	}
+	if text := l.overview(ctx, p, known, false).short(precision); text != "" {
+		fmt.Fprintln(l.stderr, "note:", text)
+	}
 }
 
 // wouldMake lists the groups that a run would make; of guests, those of the first.

@@ -129,6 +129,9 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	if err := p.refuse(f.strict); err != nil {
 		return err
 	}
+	if resumed == nil {
+		l.tellShort(ctx, p)
+	}
 	dir, err := l.begin(ctx, p, resumed, f)
 	if dir != "" {
 		defer l.handBack(dir)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/verdict"
+)
+
+// A precision that the budget does not hold is said with the budget that would.
+func TestABudgetTooSmallForThePrecisionIsSaid(t *testing.T) {
+	check := func(budget time.Duration, precision float64, want string) {
+		t.Helper()
+		o := overview{
+			Blocks: 20, Trials: 84, // 4 cells, and a warm-up of each
+			Time:       estimate{Budget: budget, Trial: 2 * time.Second, Block: 8 * time.Second, Blocks: int(budget / (8 * time.Second))},
+			Detectable: &foresight{Prospects: []verdict.Prospect{{Precise: 204}, {Precise: 381}, {}}},
+		}
+		require.Equal(t, want, o.short(precision))
+	}
+	check(5*time.Minute, 0.01, "the precision of 1 % takes about 381 blocks, 50m56s, and the budget of 5m0s holds 37: --budget 51m would hold them")
+	check(51*time.Minute, 0.01, "")
+	check(5*time.Minute, 0, "")
+	check(0, 0.01, "")
+}
+
+// A budget that holds no whole block has one made all the same, by which all else goes.
+func TestWithoutAWholeBlockOneIsMade(t *testing.T) {
+	o := overview{Blocks: 20, Time: estimate{Budget: time.Second, Trial: time.Second, Block: 4 * time.Second, Run: 8 * time.Second}}
+	require.Equal(t, 1, o.made())
+	require.Contains(t, o.Time.String(), "holds no whole block of 4s: one is made all the same")
+	o.Time.Blocks = 7
+	require.Equal(t, 7, o.made())
+	o.Time.Trial = 0
+	require.Equal(t, 20, o.made())
+}
+
+// Blocks that settled a claim in an earlier run are as many as it takes at most.
+func TestWhatWasSettledMayTakeFewer(t *testing.T) {
+	got := needs(verdict.Prospect{Needed: 34, Settled: true}, time.Second)
+	require.Contains(t, got, "settled by 34 blocks, 34s, or fewer")
+	if got := needs(verdict.Prospect{Needed: 34}, time.Second); strings.Contains(got, "fewer") {
+		t.Error(got)
+	}
+}
