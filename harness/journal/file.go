@@ -53,6 +53,9 @@ func (r restorer) settle(e Entry, line Line) Line {
 		return r.putBack(e, line)
 	}
 	line.Outcome = Original
+	if text, ok := r.before[e.Target]; ok && !e.Same.Equal(text, e.Before) { // by the undo of a group that it is of
+		line.Outcome, line.Found = Restored, e.Same.Value(text)
+	}
 	return line
 }
 

@@ -51,6 +51,30 @@ func Open(state string) (*Journal, error) {
 	return j, nil
 }
 
+// Left counts what a run that was interrupted left in the journal of a state folder:
+// files that say what it set, and things that it made. What a run that is under way
+// has noted is not among them, nor what went with another boot. It changes nothing.
+func Left(state string) (settings, things int, err error) {
+	j, err := open(state, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, 0, nil
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	defer j.Close()
+	for _, e := range j.pending() {
+		switch {
+		case e.Boot != j.boot && !e.Disk, e.Boot == j.boot && e.Owner.Alive():
+		case e.Kind == KindCreated:
+			things++
+		case e.Kind != KindAct:
+			settings++
+		}
+	}
+	return settings, things, nil
+}
+
 func open(state string, flags int) (*Journal, error) {
 	path := filepath.Join(state, File)
 	if err := trusted(state, os.Geteuid()); err != nil {

@@ -72,7 +72,7 @@ func (j *Journal) Restore(tree sysfs.FS, undo Undoers, opt Options) (Report, err
 	if err != nil {
 		return Report{}, err
 	}
-	r := restorer{tree: tree, undo: undo, opt: opt, self: j.self}
+	r := restorer{tree: tree, undo: undo, opt: opt, self: j.self, before: texts(tree, entries)}
 	report := r.all(inOrder(entries))
 	var closed []int
 	for _, line := range report.Lines {
@@ -84,6 +84,20 @@ func (j *Journal) Restore(tree sysfs.FS, undo Undoers, opt Options) (Report, err
 		return report, fmt.Errorf("restored, but not struck out: %w", err)
 	}
 	return report, nil
+}
+
+// texts is what the files that entries are about say, those that can be read.
+func texts(tree sysfs.FS, entries []Entry) map[string]string {
+	said := map[string]string{}
+	for _, e := range entries {
+		if e.Kind != KindWrite && e.Kind != KindGroup {
+			continue
+		}
+		if text, err := tree.Read(e.Target); err == nil {
+			said[e.Target] = text
+		}
+	}
+	return said
 }
 
 // inOrder is the order of undoing: what processes live in, then the newest.
@@ -141,6 +155,8 @@ type restorer struct {
 	undo Undoers
 	opt  Options
 	self Owner
+
+	before map[string]string // file -> what it said before anything was undone
 }
 
 func (r restorer) entry(e Entry) Line {

@@ -290,6 +290,39 @@ func TestAGroupIsUndoneByItsList(t *testing.T) {
 	check("2097152", "0", Options{Force: true}, Restored, "0", "20")
 }
 
+// What the undo of another entry put back was put back, and says from where.
+func TestAFileThatItsGroupPutBackWasRestored(t *testing.T) {
+	state, tree := newState(t), fakeTree(t)
+	j := openJournal(t, state)
+	note(t, j, Entry{Kind: KindWrite, Target: dirtyRatio, Before: "20", Ours: []string{"33", "0"}, Same: sysfs.Number})
+	note(t, j, dirtyEntry())
+	set(t, tree, dirtyBytes, "1048576")
+	set(t, tree, dirtyRatio, "33")
+	report := restore(t, state, tree, nil, Options{}, Restored, Restored)
+	require.Equal(t, `proc/sys/vm/dirty_ratio: restored "20", was "33"`, report.Lines[1].String())
+}
+
+func TestWhatAnInterruptedRunLeftIsCounted(t *testing.T) {
+	state := newState(t)
+	check := func(settings, things int) {
+		t.Helper()
+		s, m, err := Left(state)
+		require.NoError(t, err)
+		require.Equal(t, [2]int{settings, things}, [2]int{s, m})
+	}
+	check(0, 0) // no journal
+	j := openJournal(t, state)
+	note(t, j, swappinessEntry("10"), dirtyEntry(), Entry{Kind: KindCreated, Target: "/x", What: "cgroup"}, Entry{Kind: KindAct, Target: "x"})
+	check(0, 0) // whoever noted them is at it
+	text, err := os.ReadFile(filepath.Join(state, File))
+	require.NoError(t, err)
+	gone := strings.ReplaceAll(string(text), `"start":`, `"start":1`) // another process of that number
+	require.NoError(t, os.WriteFile(filepath.Join(state, File), []byte(gone), 0o600))
+	check(2, 1)
+	require.NoError(t, os.WriteFile(filepath.Join(state, File), []byte(strings.ReplaceAll(gone, j.boot, "another")), 0o600))
+	check(0, 0) // gone with the boot
+}
+
 func TestAGroupIsJudgedByTheEndNotByItsSteps(t *testing.T) {
 	state, tree := newState(t), fakeTree(t)
 	e := dirtyEntry()

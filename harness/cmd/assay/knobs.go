@@ -43,9 +43,14 @@ say. Fields are not renamed or removed from one version to the next.`,
 			case asJSON:
 				return l.json(rows)
 			case len(args) == 1:
-				return l.explainKnob(rows[0], groups)
+				err = l.explainKnob(rows[0], groups)
+			default:
+				err = l.listKnobs(rows)
 			}
-			return l.listKnobs(rows)
+			if left := l.pending(); left != "" {
+				fmt.Fprintf(l.stdout, "\nnote: %s\n", left)
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

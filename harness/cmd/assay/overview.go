@@ -88,6 +88,9 @@ func (l *lab) overview(ctx context.Context, p *prepared, known knowledge, start 
 	if h, held := journal.Holding(l.lockPath()); held && h.PID != os.Getpid() {
 		o.Notes = append(o.Notes, fmt.Sprintf("the host lock is held by %s: a run would have to wait for it (--wait), and what was timed just now was disturbed", h))
 	}
+	if left := l.pending(); left != "" {
+		o.Notes = append(o.Notes, left)
+	}
 	for _, key := range e.Design.WholePlot {
 		o.WholePlots = append(o.WholePlots, key.Text)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
@@ -146,6 +147,30 @@ func (l *lab) nothing() string {
 		return "nothing to restore"
 	}
 	return strings.TrimRight("nothing to restore: the journal in "+state+" is empty\n"+l.others(), "\n")
+}
+
+// pending says that what the machine shows is not its own but what an interrupted run
+// left; empty where it is its own.
+func (l *lab) pending() string {
+	state, err := l.stateDir()
+	if err != nil {
+		return ""
+	}
+	settings, things, err := journal.Left(state)
+	var left []string
+	if settings > 0 {
+		left = append(left, plan.Plural(settings, "setting"))
+	}
+	if things > 0 {
+		left = append(left, plan.Plural(things, "thing")+" that it made")
+	}
+	switch {
+	case err != nil:
+		return fmt.Sprintf("what an interrupted run may have left could not be found out: %v", err)
+	case left == nil:
+		return ""
+	}
+	return fmt.Sprintf("an interrupted run left %s: assay restore puts the machine back, as the next run would", strings.Join(left, " and "))
 }
 
 // others says what a user who restores does not see: the journal of runs under
