@@ -80,7 +80,7 @@ func Allocate(p plan.Plan, samples []sample.Sample, q Question) (Variation, erro
 		return Variation{}, fmt.Errorf("blocks that hold the whole matrix of %s: %d, needs >= 2", plan.Plural(len(m.cells), "cell"), len(m.logs))
 	}
 	if m.flat() {
-		return Variation{}, fmt.Errorf("it does not vary over %s and %s: nothing to allocate", plan.Plural(len(m.cells), "cell"), plan.Plural(len(m.logs), "block"))
+		return Variation{}, fmt.Errorf("it does not vary over %s and %s", plan.Plural(len(m.cells), "cell"), plan.Plural(len(m.logs), "block"))
 	}
 	v := Variation{Metric: q.Metric, Blocks: len(m.logs), Cells: len(m.cells), Left: m.left}
 	v.Total, v.Sources = m.sources()
