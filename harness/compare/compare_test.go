@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 )
 
 func TestARunIsTheSameAsItsOwnSamples(t *testing.T) {
@@ -108,6 +110,24 @@ func TestWithoutOverlapThereIsARefusal(t *testing.T) {
 	m = plain()
 	m.blocks = 0
 	check("holds no benchmark result", plain().write(t), m.write(t))
+}
+
+// Two runs of one file that flags gave other designs differ in these, and not in the file.
+func TestADesignByTheCommandLineIsSaidAsSuch(t *testing.T) {
+	check := func(change func(*made), what, of, against string) {
+		t.Helper()
+		a, b := plain(), plain()
+		a.file, b.file = "name: thp-gc\n", "name: thp-gc\n"
+		b.override = spec.Override{Budget: spec.Duration(time.Minute)}
+		change(&b)
+		r := compared(t, a.write(t), b.write(t))
+		require.Len(t, r.Differences, 1)
+		if d := r.Differences[0]; d.What != what || d.A != of || d.B != against {
+			t.Errorf("%+v", d)
+		}
+	}
+	check(func(*made) {}, "design", "as in the file", "--budget 1m0s")
+	check(func(m *made) { m.file = "name: other\n" }, "spec-sha256", strings.Repeat("c", 64), strings.Repeat("d", 64))
 }
 
 func TestWhatCantBeReadIsAnError(t *testing.T) {

@@ -60,6 +60,10 @@ func differences(a, b Side) (ds []Difference, unknown []string) {
 		}
 	}
 	for _, k := range kinds {
+		if d, ok := designs(a, b); ok && k.key == "spec-sha256" {
+			ds, seen[k.key] = append(ds, d), true
+			continue
+		}
 		look(k.key, k.what, k.means)
 	}
 	rest := maps.Clone(a.Facts)
@@ -79,6 +83,16 @@ func differences(a, b Side) (ds []Difference, unknown []string) {
 	}
 	ds = append(ds, settings(a, b)...)
 	return append(ds, directions(a, b)...), unknown
+}
+
+// designs is how two runs of one experiment file differ that the command line gave
+// other designs; false where that is not so, or not known.
+func designs(a, b Side) (d Difference, ok bool) {
+	const file = "as in the file"
+	return Difference{
+		What: "design", A: cmp.Or(a.design, file), B: cmp.Or(b.design, file),
+		Means: "one experiment file, and the command line changed its design: the runs end at other numbers of blocks",
+	}, a.file != "" && a.file == b.file && a.design != b.design
 }
 
 // settings are the constants of both sides, params included, and the factors of

@@ -43,9 +43,19 @@ func readFolder(dir string) (Side, error) {
 	if err != nil {
 		return Side{}, err
 	}
+	s.declared(run)
 	s.gather(run.Plan, run.Chosen())
 	s.failures(run)
 	return s, nil
+}
+
+// declared says what file and what flags an experiment came from. Where a file of this
+// machine changed it too, its own says not enough.
+func (s *Side) declared(run results.Run) {
+	s.design = run.Plan.Spec.Override.String()
+	if sum, err := build.Sum(filepath.Join(run.Dir, results.ExperimentFile)); err == nil && len(run.Plan.Spec.Local) == 0 {
+		s.file = sum
+	}
 }
 
 // describe takes what workload and harness say of units. What a claim names is

@@ -33,6 +33,8 @@ type made struct {
 	window                              sample.Window
 	emulated                            bool
 	seed                                uint64
+	override                            spec.Override
+	file                                string // the experiment's
 }
 
 func plain() made {
@@ -55,6 +57,9 @@ func (m made) write(t *testing.T) string {
 		Version: plan.Version, Spec: spec.Experiment{Name: m.experiment, Workload: spec.Workload{Program: spec.Scalar{Text: "gc-churn"}}},
 		SpecSHA256: strings.Repeat("c", 64), Fixed: m.fixed, Factors: []plan.Factor{{Key: "thp", Levels: m.levels}},
 	}
+	if m.override != (spec.Override{}) {
+		p.Spec.Override, p.SpecSHA256 = m.override, strings.Repeat("d", 64)
+	}
 	for i, l := range append(m.levels, m.levels[0]) {
 		arm := plan.ArmMain
 		if i == len(m.levels) {
@@ -74,6 +79,9 @@ func (m made) write(t *testing.T) string {
 	}, metrics)
 	f, err := results.Create(t.TempDir(), noon, p, header, func(dir string) error {
 		if err := results.WriteJSON(dir, results.BuildsFile, record); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, results.ExperimentFile), []byte(m.file), 0o644); err != nil {
 			return err
 		}
 		return results.WriteJSON(dir, filepath.Join(results.HostsDir, "host.json"), h)

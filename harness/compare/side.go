@@ -22,6 +22,9 @@ type Side struct {
 	Series   []Series          // in order of appearance
 	Metrics  map[string]Metric // by tidied unit
 	Warnings []string
+
+	file   string // sha256 of a run's experiment file; empty where it is not known, or not all of the experiment
+	design string // what the command line changed of it: "--budget 30m0s"
 }
 
 // A Series is the values of one metric of one benchmark in one cell, in run order.
