@@ -46,9 +46,7 @@ func (r *trials) taints() (any Rate, kinds []Taint) {
 
 // looked says whether a sample holds what a rule judges.
 func looked(s sample.Sample, rule sample.Rule) bool {
-	if _, ok := s.Counters[rule.Unit]; ok {
-		return true
-	}
-	return slices.ContainsFunc(s.Lines, func(l sample.Line) bool { _, ok := l.Get(rule.Unit); return ok }) ||
+	return slices.Contains(s.Looked, rule.Kind) ||
+		slices.ContainsFunc(s.Lines, func(l sample.Line) bool { _, ok := l.Get(rule.Unit); return ok }) ||
 		slices.ContainsFunc(s.Taints, func(t sample.Taint) bool { return t.Kind == rule.Kind })
 }

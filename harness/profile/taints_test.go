@@ -17,7 +17,7 @@ func TestFalseTaintsAreCountedByKindOverFirstAttempts(t *testing.T) {
 	seen := 0
 	for i := range in.First {
 		s := &in.First[i]
-		s.Counters = map[string]float64{"steal-share": 0}
+		s.Looked = sample.Looked(map[string]float64{"steal-share": 0})
 		if s.Block < 0 || s.Cell == slow {
 			s.Taints = []sample.Taint{{Kind: "steal"}} // of a warm-up, or of the arm that is another: not counted
 			continue

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
@@ -19,6 +20,8 @@ type Run struct {
 	Plan     plan.Plan
 	Attempts []sample.Sample // those that stand, in order of commitment, warm-ups included, Lines filled; Counters stay in the file
 	Sessions []Session
+
+	looked []string // what the last attempt without Counters could have shown
 
 	torn  string           // where the record is cut, empty where it is whole
 	whole map[string]int64 // file -> size up to which it is complete
@@ -128,11 +131,19 @@ func (r *Run) keep(s sample.Sample) {
 	r.Attempts = append(r.Attempts, s)
 }
 
-// strip drops counters: nothing that reads a folder judges by them, and of
+// strip drops counters, but for which taints they could have shown: nothing that reads
+// a folder judges by them, and of
 // thousands of attempts they are most of the memory. Only what is committed
 // again needs them, which is attempts of the last block, see [Folder.Adopt].
 func (r *Run) strip() {
 	for ; r.bare < len(r.Attempts); r.bare++ {
-		r.Attempts[r.bare].Counters = nil
+		s := &r.Attempts[r.bare]
+		if s.Counters == nil {
+			continue // dropped before, or there were none
+		}
+		if s.Looked = sample.Looked(s.Counters); slices.Equal(s.Looked, r.looked) {
+			s.Looked = r.looked // most have the same: one in memory
+		}
+		s.Counters, r.looked = nil, s.Looked
 	}
 }

@@ -87,6 +87,23 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	}
 }
 
+// Of the counters that are not kept in memory it stays known which taints they could
+// have shown: evidence about the host stands on no line.
+func TestWhatTaintsCouldBeSeenOutlivesTheCounters(t *testing.T) {
+	f := create(t)
+	for n := range 2 {
+		s := attempt(n, 1, sample.OK)
+		s.Counters = map[string]float64{"foreign-share": 0, "steal-share": 0.001, "wall-ns": 5}
+		require.NoError(t, f.Append(s))
+	}
+	r, err := Read(f.Dir)
+	require.NoError(t, err)
+	for _, s := range r.Attempts {
+		require.Nil(t, s.Counters)
+		require.Equal(t, []string{"steal", "foreign-load"}, s.Looked)
+	}
+}
+
 // A crash may cut any file at any byte after what was synced before; whatever
 // the cut, reading gives a prefix of the attempts and going on loses at most one.
 func TestCutAtEveryByteLosesAtMostTheLastAttempt(t *testing.T) {

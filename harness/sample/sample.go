@@ -52,6 +52,10 @@ type Sample struct {
 	Raw []Line `json:"raw,omitempty"`
 
 	Lines []Line `json:"-"`
+
+	// Looked are the kinds of taint that Counters could have shown, of a sample that was
+	// read without them; see [Looked].
+	Looked []string `json:"-"`
 }
 
 // A Standing is knob.Standing as it stands in a file.

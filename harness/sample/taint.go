@@ -47,6 +47,18 @@ func Taints(counters map[string]float64, caused []string) []Taint {
 	return ts
 }
 
+// Looked lists the kinds of taint whose evidence stands among counters, in the order of
+// the rules, whether they tainted or not.
+func Looked(counters map[string]float64) []string {
+	var kinds []string
+	for _, r := range rules {
+		if _, ok := counters[r.Unit]; ok {
+			kinds = append(kinds, r.Kind)
+		}
+	}
+	return kinds
+}
+
 // physical are kinds that tell of the processor itself: of a guest's, what the
 // machine that it runs on made up.
 var physical = []string{"heat", "frequency"}
