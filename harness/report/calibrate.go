@@ -87,7 +87,7 @@ func taintSection(e profile.Entry) section {
 	s := section{title: "False taints", grid: &grid{heads: []string{"taint", ">trials", "95 % interval"}}}
 	s.prose = []string{fmt.Sprintf("First attempts at trials of identical cells: %s were tainted (%s) and made again, though nothing in these cells caused it. The intervals (Clopper-Pearson) take trials for independent; what disturbs one often disturbs the next, and the true rate is then known less well.",
 		rate(e.Tainted), span(e.Tainted)),
-		"A taint is counted among the trials whose record holds its evidence, which need not be all of them. On a machine with other work these taints are right, not false: they tell of that work, and are false only where the machine was left to itself (see load averages)."}
+		"A taint is counted among the trials whose record holds its evidence, which need not be all of them: shares of time such as steal and foreign-load are told of windows of 100 ms or more. On a machine with other work these taints are right, not false: they tell of that work, and are false only where the machine was left to itself (see load averages)."}
 	for _, x := range e.Taints {
 		s.grid.add(x.Kind, rate(x.Rate), span(x.Rate))
 	}
