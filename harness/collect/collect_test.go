@@ -191,6 +191,22 @@ func TestGrowthStandsAndShares(t *testing.T) {
 	require.NotContains(t, Between(begin, end, Window{NS: 1e9}), "run-queue-share")
 }
 
+// The readings lie around the window, so that others can have had more than all of it.
+func TestAShareIsNoMoreThanAll(t *testing.T) {
+	begin := Moment{busyTicks: 0, stealTicks: 0, "cpu-user-ns": 0, "cpu-system-ns": 0, "cpu-full-pressure-ns": 0}
+	check := func(end Moment, unit string, want float64) {
+		t.Helper()
+		if got := Between(begin, end, Window{NS: 1e9, CPUs: []int{0}})[unit]; got != want {
+			t.Errorf("%s is %v, want %v", unit, got, want)
+		}
+	}
+	end := Moment{busyTicks: 103, stealTicks: 104, "cpu-user-ns": 0, "cpu-system-ns": 0, "cpu-full-pressure-ns": 1_121_000_000}
+	check(end, "foreign-share", 1)
+	check(end, "steal-share", 1)
+	check(end, "cpu-full-share", 1)
+	check(Moment{busyTicks: 0, stealTicks: 0, "cpu-user-ns": 1, "cpu-system-ns": 1}, "foreign-share", 0)
+}
+
 func TestTicksNeedEveryMeasuredCPU(t *testing.T) {
 	text := []byte("cpu  1 1 1 1 1 1 1 1\ncpu0 1 2 3 4 5 6 7 8 9 9\ncpu1 1 2 3 4 5 6 7 8 9 9\nintr 5\n")
 	check := func(text []byte, cpus []int, want Moment) {

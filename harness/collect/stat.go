@@ -68,6 +68,11 @@ func among(cpus []int, cpu int64) bool {
 // shortest is the window, in ns, from which shares can be told from ticks.
 const shortest = 10 * tick
 
+// share is a part of a whole, from 0 to 1. The kernel is read just before the window
+// and just after it, and adds up CPU by CPU at moments of its own: of a window in which
+// others had all, that is a little more than all.
+func share(part, whole float64) float64 { return min(1, max(0, part/whole)) }
+
 // shares are what others took of the measured CPUs. Each is counted less one
 // tick: the kernel shows whole ticks, which may have gathered before the window.
 func shares(begin, end Moment, w Window, c map[string]float64) {
@@ -76,10 +81,10 @@ func shares(begin, end Moment, w Window, c map[string]float64) {
 	if !ok || !ok2 || w.NS < shortest || len(w.CPUs) == 0 {
 		return
 	}
-	c["steal-share"] = max(0, (steal-1)*tick/w.whole())
+	c["steal-share"] = share((steal-1)*tick, w.whole())
 	user, ok := c["cpu-user-ns"]
 	system, ok2 := c["cpu-system-ns"]
 	if ok && ok2 {
-		c["foreign-share"] = max(0, ((busy-1)*tick-user-system-w.Shared)/w.whole())
+		c["foreign-share"] = share((busy-1)*tick-user-system-w.Shared, w.whole())
 	}
 }

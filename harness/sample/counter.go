@@ -120,7 +120,7 @@ var counters = []Counter{
 	noise("storage-write-bytes", "bytes that the process caused to be sent to storage (proc/PID/io)"),
 	noise("on-cpu-ns", "time of all threads on a CPU (proc/PID/task/*/schedstat)"),
 	noise("timeslices", "times that a thread was put on a CPU (proc/PID/task/*/schedstat)"),
-	noise("run-queue-share", "run-queue-wait-ns as a share of what the measured CPUs could give in the window"),
+	noise("run-queue-share", "run-queue-wait-ns as a share of what the measured CPUs could give in the window; above 1 where several threads waited for one CPU"),
 	noise("involuntary-switches/s", "involuntary switches a second on each measured CPU"),
 	noise("numa-local-bytes", "memory of the process on the nodes of the measured CPUs at the end (proc/PID/numa_maps)"),
 	noise("numa-remote-bytes", "memory of the process on other nodes at the end (proc/PID/numa_maps)"),
