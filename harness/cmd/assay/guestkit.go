@@ -107,10 +107,33 @@ func (p *prepared) packed(ctx context.Context, kit *build.Packer, c plan.Cell, e
 	if err != nil {
 		return bin, asUsage(err)
 	}
+	return bin, p.standsAlone(bin, arch)
+}
+
+// standsAlone refuses a program that no guest can run.
+func (p *prepared) standsAlone(bin build.Binary, arch string) error {
 	if err := build.Static(bin.Path, arch); err != nil {
-		return bin, usagef("%s: %s can't run in a guest: %w (link it statically: cgo-enabled=0 for Go, -static for C; or drop --vm)", p.file, bin.Program, err)
+		return usagef("%s: %s can't run in a guest: %w (link it statically: cgo-enabled=0 for Go, -static for C; or drop --vm)", p.file, bin.Program, err)
 	}
-	return bin, nil
+	return nil
+}
+
+// bringable refuses a command that no guest can run before any is booted: its program
+// is there already, and needs no guest to say how to build it.
+func (p *prepared) bringable(ctx context.Context, arch string) error {
+	if p.plan.Spec.Workload.Command == nil {
+		return nil
+	}
+	for _, c := range p.plan.Cells {
+		bin, err := setup.Artefact(ctx, p.builder, p.plan.Spec.Workload, p.plan.Settings(c), nil)
+		if err != nil {
+			return asUsage(err)
+		}
+		if err := p.standsAlone(bin, arch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // send takes the kit to the guest that is up; those booted later have it from the start.

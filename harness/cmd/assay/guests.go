@@ -66,6 +66,9 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 	if err := p.portable(); err != nil {
 		return err
 	}
+	if err := p.bringable(ctx, w.vm.arch); err != nil {
+		return err
+	}
 	kernels, err := p.kernels(w.vm.kernel)
 	if err != nil {
 		return err

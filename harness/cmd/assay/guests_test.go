@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
@@ -127,6 +128,24 @@ func TestWhatGuestsHaveNoPlaceForIsRefused(t *testing.T) {
 		e.Workload.Command, e.Workload.Dir.Text = []spec.Scalar{{Text: "true"}}, "there"
 	})
 	check("profiles and traces are not brought back", func(e *spec.Experiment) { e.Measure = []string{string(sample.CPUProfile)} })
+}
+
+// A program that needs libraries is refused before a guest is looked for, let alone booted.
+func TestACommandThatNoGuestCanRunIsRefusedAtOnce(t *testing.T) {
+	check := func(why string, argv ...string) {
+		t.Helper()
+		p := &prepared{file: "x.yaml", builder: build.Builder{Root: t.TempDir()}, plan: plan.Plan{Cells: []plan.Cell{{}}}}
+		for _, arg := range argv {
+			p.plan.Spec.Workload.Command = append(p.plan.Spec.Workload.Command, spec.Scalar{Text: arg})
+		}
+		err := (&lab{}).visit(t.Context(), p, wishes{vm: &wanted{kernel: "0.1", arch: runtime.GOARCH, cpus: 1, nodes: 1, threads: 1}})
+		require.ErrorContains(t, err, why)
+		require.Equal(t, exitUsage, code(err))
+	}
+	shell, err := exec.LookPath("ls")
+	require.NoError(t, err)
+	check("x.yaml: "+shell+" can't run in a guest: it is linked dynamically", shell)
+	check("no kernel") // of a workload of the tree
 }
 
 // What is sent to a guest has its paths there; what a link leads to stays here.
