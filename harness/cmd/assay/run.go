@@ -130,7 +130,7 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 		return err
 	}
 	if resumed == nil {
-		l.tellShort(ctx, p)
+		l.tellShort(ctx, p, f)
 	}
 	dir, err := l.begin(ctx, p, resumed, f)
 	if dir != "" {
