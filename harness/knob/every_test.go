@@ -69,6 +69,7 @@ func holdParse(t *testing.T, k Knob) {
 	canonical, err := Parse(key, text)
 	require.NoError(t, err)
 	require.Equal(t, text, canonical, "Try is not canonical")
+	require.NotRegexp(t, `(^|[^"\w])\w+:\w`, k.Allow, "inside braces YAML takes text with a colon for a mapping, unless it stands in quotes")
 	require.NotContains(t, []string{resource.None, Default}, text, "every machine has a level at which nothing is made: it tells nothing of the others")
 	def, err := Parse(key, Default)
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 var _ = register(provided(Knob{
 	Name:  "fs",
 	Doc:   "the file system that HOME and TMPDIR of the workload lie on, made new before and removed after",
-	Allow: "ext4:SIZE, xfs:SIZE, tmpfs:SIZE, overlay, each with mount options behind commas (ext4:512MiB,noatime)",
+	Allow: `"ext4:SIZE", "xfs:SIZE", "tmpfs:SIZE", overlay, each with mount options behind commas ("ext4:512MiB,noatime")`,
 	Try:   "fs=ext4:64MiB",
 	Note:  "ext4 and xfs lie in a file where TMPDIR points, behind a loop device without page cache of its own, so their speed is that disk's; it is made anew whenever the level changes between trials",
 }, resource.Files, filesSupport))

@@ -30,7 +30,7 @@ func needsSwap(k Knob) Knob {
 	}
 	k.Effects = func(key, level string, h host.Host) (Effects, error) {
 		if h.Swap == 0 {
-			return Effects{}, unsupported("this machine has no swap (proc/swaps lists none): add a swap level, such as swap: file:512MiB")
+			return Effects{}, unsupported("this machine has no swap (proc/swaps lists none): add a swap level, such as swap: \"file:512MiB\"")
 		}
 		return effects(key, level, h)
 	}

@@ -5,7 +5,7 @@ import "strings"
 var _ = register(rlimit(Knob{
 	Name:    "nproc",
 	Doc:     "how many threads and processes the workload's user may have, all of that user's counted (RLIMIT_NPROC)",
-	Allow:   "a whole number, or SOFT:HARD, or unlimited",
+	Allow:   `a whole number, or "SOFT:HARD", or unlimited`,
 	Try:     "nproc=512",
 	Note:    "root is not held to it; pids.max counts the workload alone",
 	Checked: "whom the workload ran as (Uid of /proc/PID/status); idle for root",

@@ -15,7 +15,7 @@ var _ = register(Knob{
 	Name:    "numa-policy",
 	Doc:     "which NUMA nodes the workload's memory comes from (set_mempolicy)",
 	Scope:   Process,
-	Allow:   "local, preferred:NODE, bind:NODES, interleave:NODES, with NODES such as 0-1",
+	Allow:   `local, "preferred:NODE", "bind:NODES", "interleave:NODES", with NODES such as 0-1`,
 	Try:     "numa-policy=bind:0",
 	Note:    "pages that are in the page cache already, the program's own code among them, stay where they are",
 	Parse:   func(_, text string) (string, error) { m, err := parseMemory(text); return memoryText(m), err },

@@ -13,7 +13,7 @@ var _ = register(Knob{
 	Name:    "sched-policy",
 	Doc:     "scheduling policy of the workload's threads",
 	Scope:   Process,
-	Allow:   "other, batch, idle, fifo:PRIORITY, rr:PRIORITY (1 to 99)",
+	Allow:   `other, batch, idle, "fifo:PRIORITY", "rr:PRIORITY" (1 to 99)`,
 	Try:     "sched-policy=batch",
 	Note:    "fifo and rr leave nothing of their CPUs to others, the harness included, but the share that sched_rt_runtime_us keeps back",
 	Parse:   func(_, text string) (string, error) { p, err := parsePolicy(text); return policyText(p), err },

@@ -14,7 +14,7 @@ const zramControl = "sys/class/zram-control"
 var _ = register(provided(Knob{
 	Name:  "swap",
 	Doc:   "a swap area, made before and removed after: a file, or memory compressed (zram)",
-	Allow: "none, file:SIZE, zram:SIZE, with SIZE such as 512MiB",
+	Allow: `none, "file:SIZE", "zram:SIZE", with SIZE such as 512MiB`,
 	Try:   "swap=file:64MiB",
 	Note:  "the area is used before any other that the machine has; a file lies where TMPDIR points, and has to be on a disk",
 	Gives: func(level string, h *host.Host) {

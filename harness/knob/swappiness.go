@@ -48,7 +48,7 @@ func swappinessEffects(_, level string, h host.Host) (Effects, error) {
 	case !h.FS.Exists(swappinessFile):
 		return Effects{}, unsupported("this kernel has no %s", swappinessFile)
 	case h.Swap == 0:
-		return Effects{}, unsupported("this machine has no swap (proc/swaps lists none), so there is nothing to be ready for: add a swap level, such as swap: file:512MiB")
+		return Effects{}, unsupported("this machine has no swap (proc/swaps lists none), so there is nothing to be ready for: add a swap level, such as swap: \"file:512MiB\"")
 	case len(level) > 2 && level > "100" && olderThan(h.Kernel, 5, 8):
 		return Effects{}, unsupported("Linux %s knows levels up to 100; 200 came with 5.8", h.Kernel)
 	}

@@ -18,7 +18,7 @@ var _ = register(Knob{
 	Name:  "user",
 	Doc:   "whom the workload runs as",
 	Scope: Process,
-	Allow: "a name of /etc/passwd, or a number, or UID:GID",
+	Allow: `a name of /etc/passwd, or a number, or "UID:GID"`,
 	Try:   "user=65534:65534",
 	Note:  "without it, the caller of sudo, or else whoever runs assay; limits such as nproc and the right to lock memory or to raise priority follow the user",
 	Parse: func(_, text string) (string, error) {
