@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,6 +129,17 @@ func TestADesignByTheCommandLineIsSaidAsSuch(t *testing.T) {
 	}
 	check(func(*made) {}, "design", "as in the file", "--budget 1m0s")
 	check(func(m *made) { m.file = "name: other\n" }, "spec-sha256", strings.Repeat("c", 64), strings.Repeat("d", 64))
+}
+
+func TestAFolderThatIsNotWholeIsSaid(t *testing.T) {
+	a, b := plain().write(t), plain().write(t)
+	path := filepath.Join(b, results.TrialsFile)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(path, info.Size()-5))
+	r := compared(t, a, b)
+	require.Len(t, r.Warnings, 1)
+	require.Contains(t, r.Warnings[0], "B: the folder is not whole: trials.jsonl is cut in line ")
 }
 
 func TestWhatCantBeReadIsAnError(t *testing.T) {

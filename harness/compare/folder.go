@@ -43,6 +43,9 @@ func readFolder(dir string) (Side, error) {
 	if err != nil {
 		return Side{}, err
 	}
+	for _, damage := range run.Damage() {
+		s.Warnings = append(s.Warnings, "the folder is not whole: "+damage)
+	}
 	s.declared(run)
 	s.gather(run.Plan, run.Chosen())
 	s.failures(run)
