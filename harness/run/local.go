@@ -120,7 +120,7 @@ func Args(levels map[string]string, role string, inject float64) []string {
 func (l *Local) Missing() []string {
 	lines := l.Collectors.Missing()
 	if left := launch.Inherited(); len(left) > 0 {
-		lines = append(lines, fmt.Sprintf("workloads have from the shell or service that started assay, which this user may not undo: %s (start it without, or as root)", strings.Join(left, ", ")))
+		lines = append(lines, fmt.Sprintf("workloads have from the shell or service that started assay, which stays: %s (start assay without; of all but limits root can rid them)", strings.Join(left, ", ")))
 	}
 	if l.Perf != nil {
 		lines = append(lines, l.Perf.Missing()...)

@@ -6,10 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/cgroup"
@@ -74,6 +76,17 @@ func TestAProgramThatDoesNotTalkIsItsOwnWindow(t *testing.T) {
 	if s.Outcome != sample.OK || s.Window != sample.Whole || len(s.Lines) != 1 {
 		t.Errorf("%s %s %s, lines %v", s.Outcome, s.Error, s.Window, s.Lines)
 	}
+}
+
+// What of the harness's shell the workloads can't be rid of stands in the report.
+func TestWhatWorkloadsHaveOfTheShellIsANote(t *testing.T) {
+	var before unix.Rlimit
+	require.NoError(t, unix.Getrlimit(unix.RLIMIT_FSIZE, &before))
+	l := shellLocal(t, "true")
+	require.NotContains(t, strings.Join(l.Missing(), "\n"), "size of files")
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1 << 40, Max: before.Max}))
+	t.Cleanup(func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &before)) })
+	require.Contains(t, strings.Join(l.Missing(), "\n"), "which stays: limit on size of files 1099511627776 (start assay without")
 }
 
 func TestAKnobChangedUnderAProgramThatDoesNotTalkIsSeen(t *testing.T) {
