@@ -19,16 +19,23 @@ type null struct {
 	cum []float64 // cum[t] = P(T <= t) for t up to half of the range; nil beyond exactBlocks
 }
 
+// keptBlocks is up to where a distribution that was counted out is kept: 1 MB in
+// all, where all of them would be 18 MB of a harness that is to stay small.
+const keptBlocks = 120
+
 // nulls are the distributions that were counted out, by n: a run judges the same
-// few numbers of blocks over and over. All of them together are 18 MB.
-var nulls [exactBlocks + 1]struct {
+// few numbers of blocks over and over.
+var nulls [keptBlocks + 1]struct {
 	once sync.Once
 	cum  []float64
 }
 
 func newNull(n int) null {
-	if n > exactBlocks {
+	switch {
+	case n > exactBlocks:
 		return null{n: n}
+	case n > keptBlocks:
+		return null{n: n, cum: countOut(n)}
 	}
 	c := &nulls[n]
 	c.once.Do(func() { c.cum = countOut(n) })
