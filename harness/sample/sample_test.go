@@ -110,6 +110,15 @@ func TestChosenAttempt(t *testing.T) {
 	check(0, 0, failed)
 }
 
+func TestSwitchesAreNoDoubtWherePressureIsKnown(t *testing.T) {
+	counters := map[string]float64{"involuntary-switches/s": 90_000}
+	require.Equal(t, []string{"preemption"}, Looked(counters))
+	require.Len(t, Taints(counters, nil), 1)
+	counters["cpu-full-share"] = 0.001
+	require.Equal(t, []string{"run-queue"}, Looked(counters))
+	require.Empty(t, Taints(counters, nil))
+}
+
 func TestAGuestsProcessorTaintsNothing(t *testing.T) {
 	found := Taints(map[string]float64{"steal-share": 0.5, "frequency-drop": 0.9, "thermal-throttles": 3}, nil)
 	require.Len(t, found, 3)
