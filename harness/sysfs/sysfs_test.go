@@ -121,19 +121,20 @@ func TestTheZeroFSIsNotTheRealRoot(t *testing.T) {
 	}
 }
 
-// A file that takes everything and shows nothing stands for one that the kernel sets
-// on a work queue; a moment later it shows what was written.
+// The kernel sets some files on a work queue: they show what was written a moment later.
 func TestWhatIsShownLateIsNotRefused(t *testing.T) {
-	tree := fake(t, map[string]string{"set": "2"})
-	require.NoError(t, os.Symlink("/dev/null", tree.Path("f")))
-	require.NoError(t, os.Symlink(tree.Path("set"), tree.Path("late")))
+	tree := fake(t, map[string]string{"f": "1"})
 	shown := make(chan error)
 	go func() {
 		time.Sleep(5 * time.Millisecond)
-		shown <- os.Rename(tree.Path("late"), tree.Path("f"))
+		shown <- tree.Write(Write{File: "f", Value: "2"})
 	}()
-	require.NoError(t, tree.Apply(Write{File: "f", Value: "2"}))
+	require.NoError(t, tree.readBack(Write{File: "f", Value: "2"}, "1", time.Minute))
 	require.NoError(t, <-shown)
+
+	var refused *Refused
+	require.ErrorAs(t, tree.readBack(Write{File: "f", Value: "3"}, "2", time.Millisecond), &refused, "not for ever")
+	require.ErrorAs(t, tree.readBack(Write{File: "f", Value: "3"}, "1", time.Minute), &refused, "it says something else by now")
 }
 
 func TestWriteReplacesTheWholeTextAndCreatesNothing(t *testing.T) {

@@ -124,6 +124,11 @@ func (f FS) Apply(w Write) error {
 	if err := f.Write(w); err != nil {
 		return err
 	}
+	return f.readBack(w, before, shownWithin)
+}
+
+// readBack waits until a file that said something else before shows what was written.
+func (f FS) readBack(w Write, before string, most time.Duration) error {
 	for begun := time.Now(); ; time.Sleep(shownEvery) {
 		text, err := f.Read(w.File)
 		switch {
@@ -131,7 +136,7 @@ func (f FS) Apply(w Write) error {
 			return fmt.Errorf("wrote %q, can't read it back: %w", w.Value, err)
 		case w.Same.Equal(text, w.Value):
 			return nil
-		case text != before || time.Since(begun) > shownWithin:
+		case text != before || time.Since(begun) > most:
 			return &Refused{File: w.File, Want: w.Value, Got: text}
 		}
 	}

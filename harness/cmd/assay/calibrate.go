@@ -150,6 +150,7 @@ func (l *lab) again(f calibrateFlags) error {
 	if err != nil {
 		return usage(err)
 	}
+	l.warn(f.from, r.Damage())
 	p, err := recorded(f.from, r)
 	if err != nil {
 		return err

@@ -50,6 +50,7 @@ func TestWhatTheFlagOfGuestsSays(t *testing.T) {
 		"cpus=3,numa=2":       "can't be divided",
 		"cpus=4,threads=3":    "cores of 3 threads",
 		"memory=lots":         "memory",
+		"memory=0MiB":         "memory: a guest with none can't be booted",
 		"memory=100MiB":       "too few to boot with",
 		"swap=lots":           "swap",
 		"swap=100KiB":         "whole MiB",

@@ -44,6 +44,7 @@ func (l *lab) pilotOf(p *prepared, named string) (pilot, error) {
 	}
 	switch {
 	case err == nil:
+		l.warn(dir, x.run.Damage())
 		return x, nil
 	case named != "":
 		return pilot{}, usagef("--pilot: %w", err)

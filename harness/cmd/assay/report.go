@@ -125,10 +125,15 @@ func (l *lab) damage(a *analysis, dry bool) error {
 	if text := a.run.Unsealed(); dry && text != "" {
 		a.input.Damage = append(a.input.Damage, text)
 	}
-	for _, line := range a.input.Damage {
-		fmt.Fprintf(l.stderr, "assay: warning: %s: %s\n", a.run.Dir, line)
-	}
+	l.warn(a.run.Dir, a.input.Damage)
 	return nil
+}
+
+// warn says how a folder that is read falls short of what its run left there.
+func (l *lab) warn(dir string, damage []string) {
+	for _, line := range damage {
+		fmt.Fprintf(l.stderr, "assay: warning: %s: %s\n", dir, line)
+	}
 }
 
 func formats() []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -89,7 +90,9 @@ func (w *wanted) set(key, value string) (err error) {
 	case "threads":
 		w.threads, err = count(value)
 	case "memory":
-		w.memory, err = wire.ParseBytes(value)
+		if w.memory, err = wire.ParseBytes(value); err == nil && w.memory == 0 {
+			err = errors.New("a guest with none can't be booted (256 MiB do)") // of a vm.Machine, 0 is its default
+		}
 	case "swap":
 		w.swap, err = wire.ParseBytes(value)
 	case "cpufreq":
