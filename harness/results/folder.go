@@ -27,7 +27,7 @@ const (
 	FeasibleFile   = "feasible.json"
 	BuildsFile     = "builds.json"
 	HostsDir       = "hosts"
-	IterationsFile = "iterations.json" // of a gotest whose iterations were found by a pilot
+	IterationsFile = "iterations.json" // of a gotest whose iterations were found before the first block
 	SamplesFile    = sample.MainFile
 	RejectedFile   = "rejected.txt"
 	TrialsFile     = "trials.jsonl"

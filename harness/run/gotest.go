@@ -33,12 +33,13 @@ func benchOf(args []string) (pattern string, ok bool) {
 	return strings.TrimPrefix(args[i], benchFlag), true
 }
 
-// Pilot makes an attempt in the first testable cell and commits it as a warm-up;
-// one that fails is made again, as often as a trial is, and then once in each other
+// Gauge makes the attempt that shows how many iterations a gotest's benchmarks make in
+// the time asked for, see [Count]: in the first testable cell, committed as a warm-up.
+// One that fails is made again, as often as a trial is, and then once in each other
 // cell, as a cell may be there to fail. The sample is the one that counts, or the last
 // failure. Time that ran out would run out again: that is the last. Without a timeout
 // of the experiment's own, limit bounds an attempt.
-func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, error) {
+func Gauge(ctx context.Context, c Config, limit time.Duration) (sample.Sample, error) {
 	w := newWalk(c)
 	broom, back := takeOver()
 	defer back()
@@ -48,7 +49,7 @@ func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, e
 	}
 	var last sample.Sample
 	for tries := sample.MaxRetries + 1; ; tries = 1 {
-		t, ok := w.pilot(last)
+		t, ok := w.gauging(last)
 		if !ok {
 			break
 		}
@@ -68,8 +69,8 @@ func Pilot(ctx context.Context, c Config, limit time.Duration) (sample.Sample, e
 	return last, nil
 }
 
-// pilot is a trial in the first testable cell after that of the last failure.
-func (w *walk) pilot(failed sample.Sample) (t plan.Trial, ok bool) {
+// gauging is a trial in the first testable cell after that of the last failure.
+func (w *walk) gauging(failed sample.Sample) (t plan.Trial, ok bool) {
 	t.N = -1 - w.warm
 	for _, cell := range w.Plan.Cells {
 		t.Cell = cell.Index

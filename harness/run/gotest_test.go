@@ -10,11 +10,11 @@ import (
 	"github.com/assaylab/assay/harness/spec"
 )
 
-func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
+func TestGaugingIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 	m := newMachine(t)
 	c := Config{Plan: testPlan(1, 3, spec.Design{Warmup: 1}), Untestable: map[int]string{0: "no root"}, Executor: m, Sink: m, Session: 1,
 		Now: func() time.Time { return m.clock }}
-	s, err := Pilot(t.Context(), c, 10*time.Minute)
+	s, err := Gauge(t.Context(), c, 10*time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, []int{-1, -1, 1}, []int{s.N, s.Block, s.Cell})
 	require.Equal(t, 10*time.Minute, m.limit[0])
@@ -26,11 +26,11 @@ func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 		}
 		return sample.Sample{Outcome: sample.OK}
 	}
-	_, err = Pilot(t.Context(), c, time.Minute)
+	_, err = Gauge(t.Context(), c, time.Minute)
 	require.NoError(t, err)
 	m.ran("b-1 cell1 #1", "b-1 cell1 #2")
 	m.log, failing = nil, 9
-	last, err := Pilot(t.Context(), c, time.Minute)
+	last, err := Gauge(t.Context(), c, time.Minute)
 	require.NoError(t, err)
 	require.False(t, last.Counts())
 	m.ran("b-1 cell1 #1", "b-1 cell1 #2", "b-1 cell1 #3", "b-1 cell2 #1")
@@ -43,7 +43,7 @@ func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 		}
 		return sample.Sample{Outcome: sample.OK}
 	}
-	other, err := Pilot(t.Context(), c, time.Minute)
+	other, err := Gauge(t.Context(), c, time.Minute)
 	require.NoError(t, err)
 	require.True(t, other.Counts())
 	require.Equal(t, 2, other.Cell)
@@ -52,7 +52,7 @@ func TestThePilotIsAWarmUpOfTheFirstTestableCell(t *testing.T) {
 	// Time that ran out would run out again.
 	m.log = nil
 	m.fate = func(Attempt) sample.Sample { return sample.Sample{Outcome: sample.Timeout} }
-	_, err = Pilot(t.Context(), c, time.Minute)
+	_, err = Gauge(t.Context(), c, time.Minute)
 	require.NoError(t, err)
 	m.ran("b-1 cell1 #1")
 

@@ -35,7 +35,7 @@ type Turn struct {
 // one part in spread of the time asked for, and none for longer.
 const spread = 10
 
-// Count takes the iterations from a pilot's lines.
+// Count takes the iterations from what [Gauge] had printed.
 func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
 	it := Iterations{Time: asked.String(), Cell: cell, Found: map[string]int{}}
 	var names []string

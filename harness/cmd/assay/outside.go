@@ -13,14 +13,14 @@ import (
 	"github.com/assaylab/assay/harness/verdict"
 )
 
-// pilotLimit bounds a gotest whose iterations are still to be found, where the
+// gaugeLimit bounds a gotest whose iterations are still to be found, where the
 // experiment has no timeout of its own: a thousand benchmarks may take the time asked
 // for, and half as much again until package testing has found their iterations.
-func pilotLimit(asked time.Duration) time.Duration { return 10*time.Minute + 1500*asked }
+func gaugeLimit(asked time.Duration) time.Duration { return 10*time.Minute + 1500*asked }
 
 // iterate finds how many iterations a gotest's trials make, where the experiment
 // gives a time, and tells it to whoever makes the trials. A run that is gone on with
-// takes the number that its folder has. It returns the pilot among the attempts done.
+// takes the number that its folder has. It returns the attempt that found it among those done.
 func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell func(turns []run.Turn)) ([]sample.Sample, error) {
 	g := p.plan.Spec.Workload.Gotest
 	if g == nil {
@@ -32,7 +32,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 	it, err := iterations(r.folder.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		var s sample.Sample
-		if s, err = run.Pilot(ctx, c, pilotLimit(g.Time())); err != nil {
+		if s, err = run.Gauge(ctx, c, gaugeLimit(g.Time())); err != nil {
 			return c.Done, err
 		}
 		if !s.Counts() {
@@ -40,7 +40,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 			if s.Outcome == sample.Timeout {
 				longer = " (give it longer with design.timeout, or a shorter benchtime)"
 			}
-			return c.Done, fmt.Errorf("the pilot, which finds how many iterations a trial makes, failed in %s: %s: %s%s", p.plan.Name(p.plan.Cells[s.Cell]), s.Outcome, s.Error, longer)
+			return c.Done, fmt.Errorf("the attempt that finds how many iterations a trial makes failed in %s: %s: %s%s", p.plan.Name(p.plan.Cells[s.Cell]), s.Outcome, s.Error, longer)
 		}
 		c.Done = append(c.Done, s)
 		it = run.Count(s.Lines, g.Time(), p.plan.Name(p.plan.Cells[s.Cell]))

@@ -11,7 +11,7 @@ import (
 type planFlags struct {
 	run       runFlags // json, wait, seed, vm, those of the design
 	needsRoot bool
-	noPilot   bool
+	noStart   bool // --no-pilot
 	full      bool
 	pilot     string
 }
@@ -49,7 +49,7 @@ to know every effect that well. They change the design as assay run --budget and
 	flags.BoolVar(&f.run.json, "json", false, "print the overview as JSON")
 	flags.BoolVar(&f.full, "full", false, "print plan.json, every block and trial")
 	flags.BoolVar(&f.needsRoot, "needs-root", false, "print only why root is needed, a reason a line")
-	flags.BoolVar(&f.noPilot, "no-pilot", false, "do not start the workload to tell the time")
+	flags.BoolVar(&f.noStart, "no-pilot", false, "do not start the workload to tell the time")
 	flags.StringVar(&f.pilot, "pilot", "", "the results folder that tells times and spread (default: the latest run)")
 	f.run.designFlags(c)
 	f.run.vmFlags(c, "ask")
@@ -72,7 +72,7 @@ func (l *lab) plan(ctx context.Context, name string, f planFlags) error {
 	if err != nil {
 		return err
 	}
-	view := l.overview(ctx, p, known, !f.noPilot && p.guests == nil)
+	view := l.overview(ctx, p, known, !f.noStart && p.guests == nil)
 	if f.run.json {
 		return l.json(view)
 	}
