@@ -198,10 +198,13 @@ func (in Input) failureRates(of, to []int) string {
 		a.failed, plan.Plural(a.all, "trial"), in.names(of), b.failed, b.all, in.names(to), p)
 }
 
-func (in Input) names(cells []int) string {
+// names are those of cells, for a sentence.
+func (in Input) names(cells []int) string { return strings.Join(in.list(cells), ", ") }
+
+func (in Input) list(cells []int) []string {
 	var names []string
 	for _, c := range cells {
 		names = append(names, in.Plan.Name(in.Plan.Cells[c]))
 	}
-	return strings.Join(names, ", ")
+	return names
 }

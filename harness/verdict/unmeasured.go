@@ -16,9 +16,8 @@ import (
 func (in Input) givenUp(pairs [][]stat.Pair) string {
 	var lines []string
 	for _, c := range slices.Concat(cellsOf(pairs, ofCell), cellsOf(pairs, toCell)) {
-		i := slices.IndexFunc(in.Failed, func(s sample.Sample) bool { return s.Cell == c && s.Outcome == sample.GivenUp })
-		if i >= 0 {
-			lines = append(lines, in.Plan.Name(in.Plan.Cells[c])+": "+brief(in.Failed[i].Error))
+		if s, given := in.firstFailure(c, sample.GivenUp); given {
+			lines = append(lines, in.Plan.Name(in.Plan.Cells[c])+": "+brief(s.Error))
 		}
 	}
 	slices.Sort(lines)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +9,9 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/knob"
-	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/report"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/results"
@@ -28,6 +25,8 @@ type analysis struct {
 	run    results.Run
 	input  report.Input
 	report report.Report
+
+	incomplete error // what was not measured; nil where all was
 }
 
 // analyse reads a folder and judges its claims.
@@ -44,7 +43,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	evidence.Bootstrap = true
 	effects, variations := report.Explored(verdict.Explore(evidence))
 	damage := run.Damage() // before its attempts go their way
-	a := &analysis{run: run}
+	a := &analysis{run: run, incomplete: evidence.Complete()}
 	a.input = report.Input{
 		Folder: dir, Damage: damage, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
@@ -104,12 +103,7 @@ func (p *prepared) evidence(r results.Run) verdict.Input {
 		Untestable: p.feasible.Untestable(), Binaries: p.binaries, Build: knob.BuildKeys(p.plan), Facts: p.facts(),
 		Uncounted: p.feasible.Uncounted,
 	}
-	for _, s := range r.Attempts {
-		if s.Block >= 0 && !s.Counts() {
-			in.Failed = append(in.Failed, s)
-		}
-	}
-	in.Untestable = withGone(in.Untestable, r.Attempts)
+	in.Take(r.Attempts)
 	return in
 }
 
@@ -122,21 +116,6 @@ func (p *prepared) facts() map[string]string {
 		}
 	}
 	return all
-}
-
-// withGone adds the cells of which nothing was measured because what they set was
-// taken away.
-func withGone(untestable map[int]string, attempts []sample.Sample) map[int]string {
-	measured := map[int]bool{}
-	for _, s := range attempts {
-		measured[s.Cell] = measured[s.Cell] || s.Block >= 0 && s.Outcome != sample.Gone && s.Outcome != sample.Void
-	}
-	for _, s := range attempts {
-		if s.Outcome == sample.Gone && !measured[s.Cell] {
-			untestable[s.Cell] = s.Error
-		}
-	}
-	return untestable
 }
 
 // times fills in when the run was and why it ended.
@@ -234,54 +213,11 @@ func (a *analysis) terminal(w io.Writer) error {
 
 // exit is the highest of 1 > 3 > 4 > 5 > 0 that applies.
 func (a *analysis) exit(gate bool) error {
-	var empty []plan.Cell
-	counts := map[int]int{}
-	for _, s := range a.input.Main {
-		counts[s.Cell]++
+	if a.incomplete != nil {
+		return a.incomplete
 	}
-	for _, c := range a.run.Plan.Cells {
-		if _, skip := a.input.Untestable[c.Index]; !skip && counts[c.Index] == 0 {
-			empty = append(empty, c)
-		}
-	}
-	if len(empty) > 0 {
-		return fmt.Errorf("no trial measured anything in: %s (%s)", a.names(empty), a.firstFailure(empty[0]))
-	}
-	if lost, why := a.givenUp(); len(lost) > 0 {
-		return fmt.Errorf("not measured to the end: %s (%s)", a.names(lost), why)
-	}
-	if gate {
-		if code := a.input.Verdicts.Gate(); code != exitDone {
-			return outcome{code: code}
-		}
+	if code := a.input.Verdicts.Gate(); gate && code != exitDone {
+		return outcome{code: code}
 	}
 	return nil
-}
-
-func (a *analysis) names(cells []plan.Cell) string {
-	var names []string
-	for _, c := range cells {
-		names = append(names, a.run.Plan.Name(c))
-	}
-	return strings.Join(names, "; ")
-}
-
-// firstFailure is what first befell a cell.
-func (a *analysis) firstFailure(c plan.Cell) string {
-	i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return s.Cell == c.Index && !s.Counts() })
-	if i < 0 {
-		return "no attempt was made"
-	}
-	return fmt.Sprintf("first failure: %s: %s", a.input.All[i].Outcome, a.input.All[i].Error)
-}
-
-// givenUp are the cells that were, and why the first one was.
-func (a *analysis) givenUp() (cells []plan.Cell, why string) {
-	for _, c := range a.run.Plan.Cells {
-		i := slices.IndexFunc(a.input.All, func(s sample.Sample) bool { return s.Cell == c.Index && s.Outcome == sample.GivenUp })
-		if i >= 0 {
-			cells, why = append(cells, c), cmp.Or(why, a.input.All[i].Error)
-		}
-	}
-	return cells, why
 }
