@@ -3,8 +3,8 @@ package collect
 import "maps"
 
 var _ = derive(func(_, _ Moment, w Window, c map[string]float64) {
-	if denied, ok := c["cpu-full-pressure-ns"]; ok && w.NS > 0 {
-		c["cpu-full-share"] = share(denied, float64(w.NS))
+	if waited, ok := c["cpu-full-pressure-ns"]; ok && w.NS > 0 {
+		c["cpu-full-share"] = share(waited, float64(w.NS))
 	}
 })
 

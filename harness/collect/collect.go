@@ -67,6 +67,8 @@ type Who struct {
 	Leaf func() (map[string]float64, error)
 	// Beside says that this is not the role under test.
 	Beside bool
+	// KernelWork says that threads of the kernel work for it, on its CPUs.
+	KernelWork bool
 }
 
 // A Reader is what a collector reads with.
@@ -109,6 +111,7 @@ type Set struct {
 	all   []Collector
 
 	states map[int][]string // CPU -> folders of its idle states
+	usage  *string          // file of the root group's CPU time; nil until it is looked for
 }
 
 // New makes the set of all collectors for what stands below a root.

@@ -181,7 +181,7 @@ func TestGrowthStandsAndShares(t *testing.T) {
 	require.Equal(t, map[string]float64{
 		"window-ns": 1e9, "minor-faults": 3, "cgroup-peak-bytes": 6,
 		"cpu-user-ns": 5e8, "cpu-system-ns": 1e8, "run-queue-wait-ns": 1e8, "involuntary-switches": 30,
-		"cpu-full-pressure-ns": 5e7, "cpu-full-share": 0.05,
+		"cpu-full-pressure-ns": 5e7, "cpu-full-share": 0.05, "cpu-denied-share": 0.05,
 		"steal-share": 0.1, "foreign-share": 0.3, "run-queue-share": 0.1, "involuntary-switches/s": 30, "clock-step-ns": 2e6,
 	}, Between(begin, end, Window{NS: 1e9, CPUs: []int{0}}))
 	shared := Between(begin, end, Window{NS: 1e9, CPUs: []int{0}, Shared: 2e8})

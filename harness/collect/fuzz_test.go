@@ -38,6 +38,27 @@ func FuzzSoftirqs(f *testing.F) {
 	})
 }
 
+func FuzzEveryone(f *testing.F) {
+	f.Add([]byte("5 60 700 \n"))
+	f.Add([]byte("version 17\ncpu0 0 0 0 0 0 0 70 8 9\ndomain0 MC 3 1\ncpu1 0 0 0 0 0 0 9223372036854775807 80 90\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, parse := range []func([]byte, []int, Moment){usagePerCPU, runtimes} {
+			c := Moment{}
+			parse(text, []int{0, 1}, c)
+			sound(t, c)
+		}
+	})
+}
+
+func FuzzLastCPU(f *testing.F) {
+	f.Add(stat("a) (b", "3"))
+	f.Fuzz(func(t *testing.T, text string) {
+		if cpu, ok := lastCPU(text); cpu < 0 || !ok && cpu != 0 {
+			t.Errorf("CPU %d", cpu)
+		}
+	})
+}
+
 func FuzzVmstat(f *testing.F) {
 	f.Add([]byte("thp_fault_alloc 5\npswpin x\npswpout\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

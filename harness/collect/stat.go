@@ -14,8 +14,6 @@ var _ = register(Collector{
 	},
 })
 
-var _ = derive(shares)
-
 const tick = 10_000_000 // ns of one tick of 1/100 s (USER_HZ)
 
 const (
@@ -73,18 +71,10 @@ const shortest = 10 * tick
 // others had all, that is a little more than all.
 func share(part, whole float64) float64 { return min(1, max(0, part/whole)) }
 
-// shares are what others took of the measured CPUs. Each is counted less one
-// tick: the kernel shows whole ticks, which may have gathered before the window.
-func shares(begin, end Moment, w Window, c map[string]float64) {
-	busy, ok := grown(begin, end, busyTicks)
-	steal, ok2 := grown(begin, end, stealTicks)
-	if !ok || !ok2 || w.NS < shortest || len(w.CPUs) == 0 {
-		return
+// stolen is less one tick, as is what others had by ticks: the kernel shows whole ones,
+// which may have gathered before the window.
+var _ = derive(func(begin, end Moment, w Window, c map[string]float64) {
+	if steal, ok := grown(begin, end, stealTicks); ok && w.NS >= shortest && len(w.CPUs) > 0 {
+		c["steal-share"] = share((steal-1)*tick, w.whole())
 	}
-	c["steal-share"] = share((steal-1)*tick, w.whole())
-	user, ok := c["cpu-user-ns"]
-	system, ok2 := c["cpu-system-ns"]
-	if ok && ok2 {
-		c["foreign-share"] = share((busy-1)*tick-user-system-w.Shared, w.whole())
-	}
-}
+})

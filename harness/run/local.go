@@ -84,6 +84,7 @@ type Role struct {
 	Levels  map[string]string // every key that addresses it, fixed ones included
 	Effects knob.Effects
 	Causes  []string // kinds of taint that are evidence here
+	Kernel  bool     // threads of the kernel work for it: their time is not that of others
 	Args    []string
 	Then    [][]string // arguments of further processes, one after the other, of a role that does not talk
 	CPUs    []int      // that it may use; measured where it is under test

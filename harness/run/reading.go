@@ -21,7 +21,7 @@ func (t *trial) moment(end bool, take func(a *actor, m collect.Moment)) {
 	t.Local.mu.Lock()
 	defer t.Local.mu.Unlock()
 	for _, a := range t.actors {
-		who := collect.Who{PID: a.process.PID, CPUs: a.CPUs, Leaf: a.leaf.Counters, Beside: !a.Tested}
+		who := collect.Who{PID: a.process.PID, CPUs: a.CPUs, Leaf: a.leaf.Counters, Beside: !a.Tested, KernelWork: a.Kernel}
 		take(a, t.Collectors.Read(who, end, t.Collect))
 	}
 }

@@ -18,7 +18,7 @@ func (t *trial) around(a *actor, end bool) collect.Moment {
 	if t.Collect == nil || slices.Contains(t.Collect, sample.Noise) {
 		groups = append(groups, sample.Noise)
 	}
-	return t.Collectors.Read(collect.Who{CPUs: a.CPUs}, end, groups)
+	return t.Collectors.Read(collect.Who{CPUs: a.CPUs, KernelWork: a.Kernel}, end, groups)
 }
 
 // whole counts what the process took, its children included, and what went on

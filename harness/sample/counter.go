@@ -109,6 +109,9 @@ var counters = []Counter{
 	noise("memory-max-events", "times a charge met the leaf's limit (memory.events, memory.failcnt)"),
 	noise("cpu-full-pressure-ns", "time in which tasks of the leaf were runnable and none of them ran: others had the CPU, or a quota (cpu.pressure; from Linux 5.13 on)"),
 	noise("cpu-full-share", "that as a share of the window"),
+	noise("cpu-denied-share", "the same, and no more than others ran on the measured CPUs where that is counted: an idle CPU takes time to wake, which others did not take"),
+	noise("foreign-ns", "CPU time of others on the measured CPUs (cpuacct.usage_percpu of the root group, else proc/schedstat, less the workload's own)"),
+	noise("kernel-threads-ns", "CPU time of the kernel's threads on the measured CPUs, where the workload has them work: it is not foreign (proc/PID/schedstat)"),
 	noise("memory-full-pressure-ns", "time in which every task of the leaf waited for memory (memory.pressure)"),
 	noise("io-full-pressure-ns", "time in which every task of the leaf waited for a device (io.pressure)"),
 	noise("burst-ns", "CPU time used beyond the quota as a burst (cpu.stat; v2 only)"),
@@ -154,7 +157,7 @@ var counters = []Counter{
 	noise("pages-swapped-in", "pages swapped in, whole host (proc/vmstat)"),
 	noise("pages-swapped-out", "pages swapped out, whole host (proc/vmstat)"),
 	noise("steal-share", "share of the window that the hypervisor took from the measured CPUs (proc/stat)"),
-	noise("foreign-share", "share of the window that other work took on the measured CPUs (proc/stat less the workload)"),
+	noise("foreign-share", "share of the window that other work took on the measured CPUs (foreign-ns; where that is not counted proc/stat less the workload)"),
 	noise("clock-step-ns", "wall clock against monotonic clock over the window"),
 	noise("window-ns", "begin to end of the window, as the workload saw it"),
 }

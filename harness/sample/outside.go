@@ -19,6 +19,7 @@ func Outside(w spec.Workload) wire.Description {
 	d := wire.Description{
 		Name: w.Name(), Doc: "an outside program, from exec to exit",
 		Roles: []wire.Role{{Name: wire.RoleMain, Doc: "the program"}}, Metrics: standard,
+		KernelWork: "not known: it may read, write and map files",
 	}
 	if w.Metrics == nil {
 		return d

@@ -114,7 +114,7 @@ func TestSwitchesAreNoDoubtWherePressureIsKnown(t *testing.T) {
 	counters := map[string]float64{"involuntary-switches/s": 90_000}
 	require.Equal(t, []string{"preemption"}, Looked(counters))
 	require.Len(t, Taints(counters, nil), 1)
-	counters["cpu-full-share"] = 0.001
+	counters["cpu-denied-share"] = 0.001
 	require.Equal(t, []string{"run-queue"}, Looked(counters))
 	require.Empty(t, Taints(counters, nil))
 }

@@ -34,11 +34,11 @@ var rules = []Rule{
 	{"swap", "pages-swapped-in", 0, "pages swapped in on the host during the window (proc/vmstat)", ""},
 	{"send-lag", "p99-send-lag-ns", 1e6, "how late a load asked by its own fault, 99th percentile (the workload): its limits, not the server's", ""},
 	{"company", unitCompany, 0, "the other trial of a duet's step was tainted, or failed, or had to be repeated: both are, together", ""},
-	{"foreign-load", "foreign-share", 0.1, "other work on the measured CPUs, as a share of the window (proc/stat less the workload's own time)", ""},
-	{"run-queue", "cpu-full-share", 0.05, "time in which the workload could have run and others had its CPUs, as a share of the window, exact for short windows too (cpu.pressure)", ""},
+	{"foreign-load", "foreign-share", 0.1, "other work on the measured CPUs, as a share of the window (cpuacct or proc/schedstat, else proc/stat, less the workload's own time)", ""},
+	{"run-queue", "cpu-denied-share", 0.05, "time in which the workload could have run and others had its CPUs, as a share of the window, exact for short windows too (cpu.pressure, and no more than others ran)", ""},
 	// Threads of one workload take turns by involuntary switches too: on a quiet machine,
 	// pinned to one CPU, goroutine-storm's lockosthread made 90,000 a second.
-	{"preemption", "involuntary-switches/s", 2000, "times a second that a thread was taken off a measured CPU (proc/PID/task/*/status), where cpu.pressure can't be read", "cpu-full-share"},
+	{"preemption", "involuntary-switches/s", 2000, "times a second that a thread was taken off a measured CPU (proc/PID/task/*/status), where cpu.pressure can't be read", "cpu-denied-share"},
 	{"heat", "thermal-throttles", 0, "times that the measured CPUs were slowed down for heat (thermal_throttle)", ""},
 	{"frequency", "frequency-drop", 0.3, "how far below their ceiling the measured CPUs ran as the window ended (cpufreq)", ""},
 }

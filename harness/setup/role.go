@@ -19,6 +19,7 @@ func (s Site) roles(c plan.Cell, tested knob.Effects, h host.Host) ([]run.Role, 
 			return nil, s.of(c, err)
 		}
 		r.Args, r.Causes, r.CPUs = s.arguments(c, r.Name), knob.Causes(r.Levels), r.Effects.Process.Affinity
+		r.Kernel = s.Description.KernelWork != ""
 		roles = append(roles, r)
 	}
 	return roles, nil

@@ -25,7 +25,8 @@ var durable = driver.Workload{
 		"go run ./workloads/fsync -dir=/mnt/test -call=fdatasync -write=64KiB -extend",
 		"go run ./workloads/fsync -call=none -ops=100000",
 	},
-	Primary: driver.PrimaryMedian,
+	Primary:    driver.PrimaryMedian,
+	KernelWork: "the journal, and the pages on their way to the device",
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "operations; wall time of each, write and fsync together"),
 		[]wire.Metric{{Unit: unitRate, Better: wire.Higher, Doc: "bytes written by wall second of the window"}}),

@@ -57,6 +57,10 @@ type Description struct {
 	Roles   []Role   `json:"roles"`
 	Params  []Param  `json:"params"`
 	Metrics []Metric `json:"metrics"` // every unit that a line of this workload can hold
+
+	// KernelWork says what threads of the kernel do for this workload, on its CPUs:
+	// their time is not that of others. Empty where they have no part in it.
+	KernelWork string `json:"kernelwork,omitempty"`
 }
 
 // A Role is one process of a workload's trial. Roles are started in the order of

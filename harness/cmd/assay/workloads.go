@@ -123,6 +123,9 @@ func (l *lab) explain(d wire.Description) error {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", p.Name, p.Kind, p.Default, p.Doc)
 	}
 	explainRoles(w, d)
+	if d.KernelWork != "" {
+		fmt.Fprintf(w, "\nthreads of the kernel work for it (%s): their time on its CPUs is not that of others\n", d.KernelWork)
+	}
 	fmt.Fprintf(w, "\nmetrics (unit, which way is better or exact, resolution):\n")
 	for _, m := range d.Metrics {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Unit, notes(m), m.Doc)

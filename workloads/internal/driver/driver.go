@@ -34,6 +34,8 @@ type Workload struct {
 	Metrics []wire.Metric // all that Report can set; ns/op, cpu-ns/op and peak-RSS-bytes are the driver's own
 	Primary string        // unit of the primary metric, where none of Metrics is marked and it is not ns/op
 
+	KernelWork string // what threads of the kernel do for it, on its CPUs; empty for nothing
+
 	// GODEBUG are settings that the workload needs from the start: "gctrace=1".
 	// Keys that the environment already has are left as they are.
 	GODEBUG []string
