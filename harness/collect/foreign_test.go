@@ -2,9 +2,13 @@ package collect
 
 import (
 	"maps"
+	"os"
+	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func TestTimeOfAllTasksOnTheMeasuredCPUs(t *testing.T) {
@@ -68,4 +72,38 @@ func TestATickTellsNothingOfAShortWindow(t *testing.T) {
 	}
 	check(shortestExact, 0.1)
 	check(shortestExact-1, 0.0) // absent
+}
+
+// The kernel here, held against what it counts of the process that was started.
+func TestWhatAnotherProcessTakesIsForeign(t *testing.T) {
+	s := New("/")
+	defer s.Close()
+	who := Who{PID: os.Getpid(), CPUs: allowed(t)}
+	begin := s.Read(who, false, nil)
+	if _, counted := begin[everyoneNS]; !counted {
+		t.Skip("this kernel shows neither the root group of cpuacct nor proc/schedstat")
+	}
+	started := time.Now()
+	other := exec.Command("sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")
+	require.NoError(t, other.Run())
+	window := Window{NS: int64(time.Since(started)), CPUs: who.CPUs}
+	took := float64(other.ProcessState.UserTime() + other.ProcessState.SystemTime())
+	c := Between(begin, s.Read(who, true, nil), window)
+	if c["foreign-ns"] < 0.8*took {
+		t.Errorf("foreign %v ns, want at least what the other took, %v", c["foreign-ns"], took)
+	}
+}
+
+// allowed are the CPUs that this test may use.
+func allowed(t *testing.T) []int {
+	t.Helper()
+	var set unix.CPUSet
+	require.NoError(t, unix.SchedGetaffinity(0, &set))
+	var cpus []int
+	for cpu := 0; len(cpus) < set.Count(); cpu++ {
+		if set.IsSet(cpu) {
+			cpus = append(cpus, cpu)
+		}
+	}
+	return cpus
 }
