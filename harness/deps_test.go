@@ -15,8 +15,11 @@ const module = "github.com/assaylab/assay/"
 // rooms is a statement of policy: what each package may import beyond the
 // standard library. A new arrow or dependency is added here first, with its why.
 var rooms = map[string][]string{
+	// How things are said, by all rooms alike.
+	"harness/prose": {},
+
 	// What files say; no machine.
-	"harness/spec": {"github.com/goccy/go-yaml"}, // errors with line, column and source
+	"harness/spec": {"harness/prose", "github.com/goccy/go-yaml"}, // go-yaml: errors with line, column and source
 	"harness/plan": {"harness/spec"},
 
 	// What the machine says.
@@ -26,33 +29,33 @@ var rooms = map[string][]string{
 	"harness/resource": { // its own room: what makes swap and mounts is no knob's, and knobs stay pure
 		"harness/journal", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
-	"harness/knob": {"harness/build", "harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/resource", "harness/sysfs", "workloads/wire"}, // build: how GOFLAGS is split
+	"harness/knob": {"harness/build", "harness/host", "harness/journal", "harness/launch", "harness/plan", "harness/prose", "harness/resource", "harness/sysfs", "workloads/wire"}, // build: how GOFLAGS is split
 
 	// A trial.
 	"harness/build":   {"workloads/wire"},
 	"harness/cgroup":  {"harness/sysfs"},
 	"harness/launch":  {"golang.org/x/sys/unix"},
-	"harness/sample":  {"harness/spec", "workloads/wire", "golang.org/x/perf"},      // spec says where a command prints its metrics
-	"harness/collect": {"harness/sample", "harness/sysfs", "golang.org/x/sys/unix"}, // its own room: one file a kernel source, tried without a trial; perf_event_open needs x/sys
+	"harness/sample":  {"harness/prose", "harness/spec", "workloads/wire", "golang.org/x/perf"}, // spec says where a command prints its metrics
+	"harness/collect": {"harness/sample", "harness/sysfs", "golang.org/x/sys/unix"},             // its own room: one file a kernel source, tried without a trial; perf_event_open needs x/sys
 	"harness/run": {
 		"harness/build", "harness/cgroup", "harness/collect", "harness/knob", "harness/launch",
-		"harness/plan", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
+		"harness/plan", "harness/prose", "harness/resource", "harness/sample", "harness/spec", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},
 	"harness/setup": { // its own room: what a cell means on one machine, the same here and in a guest, tried without one
-		"harness/build", "harness/cgroup", "harness/host", "harness/knob", "harness/plan", "harness/run", "harness/sample", "harness/spec", "workloads/wire", // cgroup: which controller counts a unit
+		"harness/build", "harness/cgroup", "harness/host", "harness/knob", "harness/plan", "harness/prose", "harness/run", "harness/sample", "harness/spec", "workloads/wire", // cgroup: which controller counts a unit
 	},
 
 	// What was measured; no machine again.
-	"harness/results": {"harness/build", "harness/plan", "harness/sample"}, // build for its hash of files; its own room: the folder is read by report and written by run
-	"harness/stat":    {"harness/plan", "harness/sample", "harness/spec", "workloads/wire", "golang.org/x/perf", "gonum.org/v1/gonum"},
-	"harness/verdict": {"harness/plan", "harness/sample", "harness/spec", "harness/stat", "workloads/wire"},
+	"harness/results": {"harness/build", "harness/plan", "harness/prose", "harness/sample"}, // build for its hash of files; its own room: the folder is read by report and written by run
+	"harness/stat":    {"harness/plan", "harness/prose", "harness/sample", "harness/spec", "workloads/wire", "golang.org/x/perf", "gonum.org/v1/gonum"},
+	"harness/verdict": {"harness/plan", "harness/prose", "harness/sample", "harness/spec", "harness/stat", "workloads/wire"},
 	"harness/compare": { // its own room: two runs that no plan joins, folders and plain files alike, matched and held against each other
-		"harness/build", "harness/host", "harness/plan", "harness/results", "harness/sample", "harness/stat",
+		"harness/build", "harness/host", "harness/plan", "harness/prose", "harness/results", "harness/sample", "harness/stat",
 		"workloads/wire", "golang.org/x/perf",
 	},
-	"harness/profile": {"harness/plan", "harness/sample", "harness/stat", "workloads/wire"}, // its own room: what an instrument is worth outlives the run that found it, and other runs cite it
+	"harness/profile": {"harness/plan", "harness/prose", "harness/sample", "harness/stat", "workloads/wire"}, // its own room: what an instrument is worth outlives the run that found it, and other runs cite it
 	"harness/report": {
-		"harness/compare", "harness/host", "harness/plan", "harness/profile", "harness/report/plot", "harness/sample", "harness/spec", "harness/stat", "harness/verdict",
+		"harness/compare", "harness/host", "harness/plan", "harness/profile", "harness/prose", "harness/report/plot", "harness/sample", "harness/spec", "harness/stat", "harness/verdict",
 		"workloads/wire", "golang.org/x/perf",
 	},
 	"harness/report/plot": {"gonum.org/v1/plot", "golang.org/x/image/font"}, // x/image names the weight of a font

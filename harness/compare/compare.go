@@ -16,7 +16,7 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/stat"
 )
 
@@ -57,7 +57,7 @@ type Lone struct {
 
 // String shows up to three metrics.
 func (l Lone) String() string {
-	return l.Name + ": " + plan.Few(l.Metrics, 3)
+	return l.Name + ": " + prose.Few(l.Metrics, 3)
 }
 
 // An Input is one side as it is shown.

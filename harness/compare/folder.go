@@ -15,6 +15,7 @@ import (
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/workloads/wire"
@@ -131,10 +132,10 @@ func (s *Side) failures(run results.Run) {
 		}
 	}
 	if skipped > 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%s not started: what failed too often in a row was given up (assay report %s says which)", plan.Plural(skipped, "trial"), s.Path))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s not started: what failed too often in a row was given up (assay report %s says which)", prose.Plural(skipped, "trial"), s.Path))
 	}
 	if failed > 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %s failed: what they would have measured is missing from one side only (assay report %s says why)", failed, plan.Plural(tried, "attempt"), s.Path))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %s failed: what they would have measured is missing from one side only (assay report %s says why)", failed, prose.Plural(tried, "attempt"), s.Path))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/perf/benchunit"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
@@ -88,7 +88,7 @@ func (r Result) Gate(threshold float64, metrics []string) (Gate, error) {
 	case len(g.Rows) > 0:
 		g.Word = g.Rows[0].Word
 		if n := broken(rows); n > 0 && g.Word == TooWide {
-			g.Why = fmt.Sprintf("%s of %d can be no measurement", plan.Plural(n, "row"), len(rows))
+			g.Why = fmt.Sprintf("%s of %d can be no measurement", prose.Plural(n, "row"), len(rows))
 		}
 	case len(g.Missing) > 0:
 		g.Word = TooWide

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // impossible says which values of a series no measurement can have given: a time, a
@@ -30,7 +30,7 @@ func impossible(side string, x Series) string {
 		limit = "0 or below"
 	}
 	return fmt.Sprintf("%s: %d of %s %s, which no %s can be: no measurement (see what wrote them)",
-		side, bad, plan.Plural(len(x.Values), "value"), limit, x.Unit)
+		side, bad, prose.Plural(len(x.Values), "value"), limit, x.Unit)
 }
 
 // hold marks a row of which a side holds impossible values: nothing follows from it,

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
@@ -122,7 +122,7 @@ func (r *Row) measure() {
 	} else if fewest := stat.FewestAt(alpha); r.Paired {
 		r.warn(fmt.Sprintf("too few blocks hold both for an interval at %g %%: have %d", 100*level, fewest))
 	} else if fewest := stat.FewestUnpaired(alpha); min(r.A.N, r.B.N) < fewest {
-		r.warn(fmt.Sprintf("no interval at %g %% from %s against %d: have %d of each", 100*level, plan.Plural(r.A.N, "value"), r.B.N, fewest))
+		r.warn(fmt.Sprintf("no interval at %g %% from %s against %d: have %d of each", 100*level, prose.Plural(r.A.N, "value"), r.B.N, fewest))
 	}
 	p := stat.Differs(r.effect, r.none())
 	r.P = &p

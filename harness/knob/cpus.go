@@ -6,7 +6,7 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/launch"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // CPUsKey names the knob by which a workload has a number of CPUs.
@@ -37,7 +37,7 @@ func cpusEffects(_, level string, h host.Host) (Effects, error) {
 		return Effects{}, err
 	}
 	if n > len(h.CPU.Allowed) {
-		return Effects{}, unsupported("this process may use %s here (%s)", plan.Plural(len(h.CPU.Allowed), "CPU"), host.FormatCPUs(h.CPU.Allowed))
+		return Effects{}, unsupported("this process may use %s here (%s)", prose.Plural(len(h.CPU.Allowed), "CPU"), host.FormatCPUs(h.CPU.Allowed))
 	}
 	measured, _, _ := h.Pick(n)
 	if slices.Contains(h.Controllers, "cpuset") {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
@@ -53,7 +54,7 @@ func Calibrate(in Input) (Entry, error) {
 		}
 	}
 	if len(e.Metrics) == 0 {
-		return e, fmt.Errorf("profile: no comparison of %d blocks in %s: run longer, or with fewer blocks a comparison", in.Group, plan.Plural(len(r.blocks), "whole block"))
+		return e, fmt.Errorf("profile: no comparison of %d blocks in %s: run longer, or with fewer blocks a comparison", in.Group, prose.Plural(len(r.blocks), "whole block"))
 	}
 	hits := 0
 	for _, alarm := range any {

@@ -3,7 +3,7 @@ package profile
 import (
 	"fmt"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/stat"
 )
 
@@ -39,7 +39,7 @@ func (e Entry) below(metric string, ratio float64) string {
 		}
 		if size := max(ratio, 1/ratio) - 1; size < *m.Floor {
 			return fmt.Sprintf("an effect of %.2g %% on %s is below this machine's noise floor of %.2g %% (identical cells of %s with %s, %s, %s): it can't be told from the instrument's own doing",
-				100*size, metric, 100**m.Floor, e.Workload, settings(e.Settings), plan.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"))
+				100*size, metric, 100**m.Floor, e.Workload, settings(e.Settings), prose.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"))
 		}
 	}
 	return ""

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -17,7 +17,7 @@ import (
 // characters, 0 for unlimited.
 func CalibrateText(w io.Writer, e profile.Entry, width int) error {
 	t := &terminal{width: width}
-	t.wrap("", fmt.Sprintf("%s on machine %s: %d identical arms, %s", e.Workload, e.Machine, e.Arms, plan.Plural(e.Blocks, "block")))
+	t.wrap("", fmt.Sprintf("%s on machine %s: %d identical arms, %s", e.Workload, e.Machine, e.Arms, prose.Plural(e.Blocks, "block")))
 	for _, s := range calibrateSections(e) {
 		s.clean()
 		t.section(s, "")
@@ -51,7 +51,7 @@ func alarmSection(e profile.Entry) section {
 	s := section{title: "False alarms", grid: &grid{heads: []string{"metric", ">interleaved", "95 % interval"}}}
 	sequential := slices.ContainsFunc(e.Metrics, func(m profile.Metric) bool { return m.Sequential != nil })
 	s.prose = []string{fmt.Sprintf("Identical cells, called different at 5 %%. Each comparison is of a disjoint group of %s and a disjoint pair of arms, so that they are independent; metrics of one trial are not, and each has a rate of its own, with its exact (Clopper-Pearson) interval. In %s some metric raised an alarm.",
-		plan.Plural(e.Group, "block"), rate(e.Any))}
+		prose.Plural(e.Group, "block"), rate(e.Any))}
 	if sequential {
 		s.grid.heads = append(s.grid.heads, ">all of A, then all of B", "95 % interval")
 		s.prose = append(s.prose, "Beside it the usual way on as many trials, group by group in turn with the interleaved ones: all of A, then all of B, Mann-Whitney.")
@@ -72,7 +72,7 @@ func alarmSection(e profile.Entry) section {
 
 func floorSection(e profile.Entry) section {
 	s := section{title: "What can be seen", grid: &grid{heads: []string{"metric", ">noise floor", fmt.Sprintf(">detectable in %d blocks", e.Group)}}}
-	s.prose = []string{fmt.Sprintf("Noise floor: identical arms are known to be alike no better than within it, from all %s; a smaller effect can't be told from the instrument's own doing. Detectable: the median half-width of the intervals of a group; with k times the blocks it is smaller by the root of k.", plan.Plural(e.Blocks, "block"))}
+	s.prose = []string{fmt.Sprintf("Noise floor: identical arms are known to be alike no better than within it, from all %s; a smaller effect can't be told from the instrument's own doing. Detectable: the median half-width of the intervals of a group; with k times the blocks it is smaller by the root of k.", prose.Plural(e.Blocks, "block"))}
 	for _, m := range byWeight(e.Metrics) {
 		s.grid.add(m.Unit, share(m.Floor), share(m.Smallest))
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/compare"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -61,7 +61,7 @@ func compareSections(c compare.Result, all bool) []section {
 	}
 	moved.prose = []string{movedProse(c)}
 	if hidden > 0 {
-		rest.prose = []string{fmt.Sprintf("%s of other metrics did not move (--all shows them, --json holds them).", plan.Plural(hidden, "more row"))}
+		rest.prose = []string{fmt.Sprintf("%s of other metrics did not move (--all shows them, --json holds them).", prose.Plural(hidden, "more row"))}
 	}
 	list = append(list, moved)
 	if len(rest.grid.rows) > 0 || len(rest.prose) > 0 {
@@ -85,7 +85,7 @@ func impossibleSections(c compare.Result) []section {
 }
 
 func movedProse(c compare.Result) string {
-	text := fmt.Sprintf("%d of %s moved: q at or below 5 %%, Benjamini-Hochberg over m = %s.", c.Moved, plan.Plural(len(c.Rows), "row"), plan.Plural(c.M, "comparison"))
+	text := fmt.Sprintf("%d of %s moved: q at or below 5 %%, Benjamini-Hochberg over m = %s.", c.Moved, prose.Plural(len(c.Rows), "row"), prose.Plural(c.M, "comparison"))
 	if c.M > 0 {
 		text += fmt.Sprintf(" If nothing had changed, up to %.3g of them would have had p below 5 %%.", c.Expected)
 	}
@@ -156,7 +156,7 @@ func sidesSection(c compare.Result) section {
 				facts = append(facts, key+" "+v)
 			}
 		}
-		s.grid.add(side.name, side.in.Path, side.in.Kind+" of "+plan.Plural(side.in.Values, "value"), strings.Join(facts, ", "))
+		s.grid.add(side.name, side.in.Path, side.in.Kind+" of "+prose.Plural(side.in.Values, "value"), strings.Join(facts, ", "))
 	}
 	return s
 }
@@ -168,7 +168,7 @@ func differenceSection(c compare.Result) section {
 	}
 	switch n := len(c.Differences); {
 	case n > 0:
-		s.prose = []string{fmt.Sprintf("WARNING: the sides differ in %s besides what was measured:", plan.Plural(n, "respect"))}
+		s.prose = []string{fmt.Sprintf("WARNING: the sides differ in %s besides what was measured:", prose.Plural(n, "respect"))}
 	case len(c.Unknown) > 0:
 		s.prose = []string{"No difference is known, but not all is known of both sides."}
 	default:
@@ -192,7 +192,7 @@ func recorded(in compare.Input) string {
 		names = append(names, key)
 	}
 	if settings > 0 {
-		names = append(names, plan.Plural(settings, "setting")+" of the host")
+		names = append(names, prose.Plural(settings, "setting")+" of the host")
 	}
 	return strings.Join(names, ", ")
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/assaylab/assay/harness/compare"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -60,7 +60,7 @@ func doubtSection(c compare.Result) section {
 		s.items = append(s.items, item{head: x.Name() + " " + x.Metric, lines: x.Warnings})
 	}
 	if more > 0 {
-		s.items = append(s.items, item{head: plan.Plural(more, "more row") + " with warnings (--json holds them)"})
+		s.items = append(s.items, item{head: prose.Plural(more, "more row") + " with warnings (--json holds them)"})
 	}
 	return s
 }
@@ -74,7 +74,7 @@ func gateSection(c compare.Result) section {
 	limit := percent(g.Threshold)
 	switch g.Word {
 	case compare.Passes:
-		s.prose = []string{fmt.Sprintf("Passes: none of %s got worse by more than %s.", plan.Plural(g.K, "row"), limit)}
+		s.prose = []string{fmt.Sprintf("Passes: none of %s got worse by more than %s.", prose.Plural(g.K, "row"), limit)}
 	case compare.Fails:
 		s.prose = []string{fmt.Sprintf("FAILS: something got worse by more than %s, its interval at 1 - 0.05/%d wholly beyond it.", limit, g.K)}
 	case compare.TooWide:
@@ -82,7 +82,7 @@ func gateSection(c compare.Result) section {
 			s.prose = []string{"Can't be told: " + g.Why + "."}
 			break
 		}
-		s.prose = []string{fmt.Sprintf("Can't be told: not every one of %s is known to have got worse by no more than %s. Measure more, or with less noise.", plan.Plural(g.K, "row"), limit)}
+		s.prose = []string{fmt.Sprintf("Can't be told: not every one of %s is known to have got worse by no more than %s. Measure more, or with less noise.", prose.Plural(g.K, "row"), limit)}
 	}
 	for i, x := range g.Rows {
 		if i == mostListed {

@@ -10,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/verdict"
 )
@@ -90,7 +91,7 @@ func headerOf(in Input) Header {
 func hostText(h host.Host) string {
 	parts := []string{
 		orDefault(h.CPU.Model, "unknown CPU"),
-		fmt.Sprintf("%s, %s online", plan.Plural(len(h.CPU.Cores), "core"), plan.Plural(len(h.CPU.Online), "CPU")),
+		fmt.Sprintf("%s, %s online", prose.Plural(len(h.CPU.Cores), "core"), prose.Plural(len(h.CPU.Online), "CPU")),
 		fmt.Sprintf("%.1f GiB", float64(h.Memory.Total)/(1<<30)),
 		"Linux " + h.Kernel + " " + h.Arch,
 		"cgroup " + string(h.Cgroup),
@@ -110,7 +111,7 @@ func hostText(h host.Host) string {
 // declared is what no sample could change any more: it was hashed before the
 // first trial.
 func (h Header) declared(v verdict.Results) string {
-	parts := []string{fmt.Sprintf("spec-sha256 %.12s", h.SpecSHA256), plan.Plural(v.M, "sub-claim")}
+	parts := []string{fmt.Sprintf("spec-sha256 %.12s", h.SpecSHA256), prose.Plural(v.M, "sub-claim")}
 	if h.Analysis > 0 {
 		parts = append(parts, fmt.Sprintf("analysis version %d", h.Analysis))
 	}
@@ -138,7 +139,7 @@ func calibrated(e *profile.Entry) string {
 		}
 	}
 	return fmt.Sprintf("identical cells of %s with %s, %s, %s: %s", e.Workload, orDefault(settings(e.Settings), "no settings"),
-		plan.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
+		prose.Plural(e.Blocks, "block"), e.Ended.Format("2006-01-02"), strings.Join(parts, "; "))
 }
 
 // several counts the names of lines where there are more than one.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -136,6 +136,6 @@ func (c CellHealth) said() []string {
 	if c.GivenUp == "" {
 		return c.Errors
 	}
-	end := fmt.Sprintf("%s (%s not started)", c.GivenUp, plan.Plural(c.Skipped, "trial"))
+	end := fmt.Sprintf("%s (%s not started)", c.GivenUp, prose.Plural(c.Skipped, "trial"))
 	return append(slices.DeleteFunc(slices.Clone(c.Errors), func(e string) bool { return strings.Contains(c.GivenUp, e) }), end)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
@@ -127,7 +128,7 @@ func subtitle(in Input, m plot.Metric) string {
 	if least != most {
 		n = fmt.Sprintf("n = %d to %d a cell", least, most)
 	}
-	return strings.Join(append([]string{in.Plan.Spec.Name + ": " + plan.Plural(len(blocks), "block") + ", " + n}, hostShort(in)...), "; ")
+	return strings.Join(append([]string{in.Plan.Spec.Name + ": " + prose.Plural(len(blocks), "block") + ", " + n}, hostShort(in)...), "; ")
 }
 
 // hostShort is the machine in a few words: the figure may travel without its report.
@@ -135,7 +136,7 @@ func hostShort(in Input) []string {
 	var out []string
 	for _, h := range headerOf(in).Hosts {
 		x := in.Hosts[h.Env]
-		out = append(out, fmt.Sprintf("%s, Linux %s", orDefault(x.CPU.Model, plan.Plural(len(x.CPU.Online), "CPU")), x.Kernel))
+		out = append(out, fmt.Sprintf("%s, Linux %s", orDefault(x.CPU.Model, prose.Plural(len(x.CPU.Online), "CPU")), x.Kernel))
 	}
 	return out
 }
@@ -143,7 +144,7 @@ func hostShort(in Input) []string {
 func claimsOf(in Input) plot.Claims {
 	cs := plot.Claims{
 		Title:    "Claims and what the data say",
-		Subtitle: fmt.Sprintf("%s: %s; each interval at the level at which its claim was judged", in.Plan.Spec.Name, plan.Plural(in.Verdicts.Blocks, "block")),
+		Subtitle: fmt.Sprintf("%s: %s; each interval at the level at which its claim was judged", in.Plan.Spec.Name, prose.Plural(in.Verdicts.Blocks, "block")),
 	}
 	for _, v := range in.Verdicts.Verdicts {
 		row := plot.Row{

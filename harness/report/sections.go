@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/verdict"
 )
@@ -116,7 +116,7 @@ func runSection(r Report) section {
 	for _, x := range h.Hosts {
 		add(x.Env, x.Text)
 	}
-	add("blocks", fmt.Sprintf("%d of at most %d; %s, %s, %s", h.Blocks, h.Planned, plan.Plural(h.Cells, "cell"), r.trials(), plan.Plural(h.Sessions, "session")))
+	add("blocks", fmt.Sprintf("%d of at most %d; %s, %s, %s", h.Blocks, h.Planned, prose.Plural(h.Cells, "cell"), r.trials(), prose.Plural(h.Sessions, "session")))
 	if len(h.WholePlots) > 0 {
 		add("whole plots", strings.Join(h.WholePlots, ", ")+": trials that share their levels ran together, in an order drawn for each block")
 	}
@@ -171,7 +171,7 @@ func verdictSection(r Report) section {
 		return s
 	}
 	s.prose = []string{fmt.Sprintf("%s. Intervals and p are of within-block effects; Holm's procedure holds the chance of any false decision among the %s at %s.",
-		strings.Join(counts, ", "), plan.Plural(r.Verdicts.M, "declared sub-claim"), percent(r.Verdicts.Alpha))}
+		strings.Join(counts, ", "), prose.Plural(r.Verdicts.M, "declared sub-claim"), percent(r.Verdicts.Alpha))}
 	if r.Verdicts.Alpha > 0 && r.Verdicts.Alpha < 0.05 {
 		s.prose = append(s.prose, fmt.Sprintf("The design may stop on precision, and a run that does stops where its spread looks small: it is judged at %s, so that with that the chance stays at 5 %%.", percent(r.Verdicts.Alpha)))
 	}

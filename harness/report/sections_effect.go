@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -33,7 +33,7 @@ func exploratorySection(r Report) section {
 	if x := r.Exploratory; x.Compared > 0 {
 		alpha := percent(r.Verdicts.Alpha)
 		s.prose = []string{fmt.Sprintf("Nobody predicted these: %s beside %s. %d have p at or below %s, where %s would by chance if nothing had an effect; %d have q (Benjamini-Hochberg) at or below %s, of which at most that share is expected to be false. Their p is the smallest error at which their interval would leave out 1. They suggest what to claim next; they decide nothing.",
-			plan.Plural(x.Compared, "comparison"), plan.Plural(x.Declared, "declared sub-claim"), x.Below, alpha, strconv.FormatFloat(x.Expected, 'g', 2, 64), x.Found, alpha)}
+			prose.Plural(x.Compared, "comparison"), prose.Plural(x.Declared, "declared sub-claim"), x.Below, alpha, strconv.FormatFloat(x.Expected, 'g', 2, 64), x.Found, alpha)}
 		if slices.ContainsFunc(r.Effects, func(e Effect) bool { return e.Interaction }) {
 			s.prose = append(s.prose, "Where to is \"at\" other levels, a row is an interaction: the ratio at the first levels over the same ratio at those, 1 where the factors do not depend on each other.")
 		}
@@ -102,7 +102,7 @@ func benchstatSection(r Report) section {
 		return section{}
 	}
 	if more > 0 {
-		fmt.Fprintf(&b, "\n... and %s of other units: %s\n", plan.Plural(more, "table"), AllTables)
+		fmt.Fprintf(&b, "\n... and %s of other units: %s\n", prose.Plural(more, "table"), AllTables)
 	}
 	return section{title: r.Benchstat.Title, code: "$ " + r.Benchstat.Command + "\n" + b.String()}
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -56,7 +56,7 @@ func healthSection(r Report) section {
 		taints = append(taints, fmt.Sprintf("%d %s (worst %s, limit %s)", t.N, t.Kind, reading(t.Worst, t.Unit), reading(t.Limit, t.Unit)))
 	}
 	s.prose = []string{fmt.Sprintf("%s at %s, %s: %s. Tainted: %s.",
-		plan.Plural(h.Attempts, "attempt"), r.trials(), plan.Plural(h.Repeats, "repeat"),
+		prose.Plural(h.Attempts, "attempt"), r.trials(), prose.Plural(h.Repeats, "repeat"),
 		orDefault(strings.Join(outcomes, ", "), "none"), orDefault(strings.Join(taints, ", "), "none"))}
 	for _, c := range h.Cells {
 		s.grid.add(c.Name, strconv.Itoa(c.Attempts), strconv.Itoa(c.Tainted), strconv.Itoa(c.Failed), strconv.Itoa(c.Void), orDefault(strings.Join(c.said(), "; "), "-"))
@@ -75,7 +75,7 @@ func (r Report) trials() string {
 	if h.Skipped > 0 {
 		parts = append(parts, fmt.Sprintf("%d given up and not started", h.Skipped))
 	}
-	text := plan.Plural(h.Trials+h.Skipped, "trial")
+	text := prose.Plural(h.Trials+h.Skipped, "trial")
 	if len(parts) == 0 {
 		return text
 	}
@@ -101,7 +101,7 @@ func warningSection(r Report) section {
 func plotSection(r Report) section {
 	s := section{title: "Plots", images: r.Plots}
 	if r.Undrawn > 0 && len(r.Plots) > 0 {
-		s.prose = []string{fmt.Sprintf("%s could be drawn beside these, which are those of claims first: name the kinds under report.plots to have all.", plan.Plural(r.Undrawn, "more metric"))}
+		s.prose = []string{fmt.Sprintf("%s could be drawn beside these, which are those of claims first: name the kinds under report.plots to have all.", prose.Plural(r.Undrawn, "more metric"))}
 	}
 	return s
 }

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -15,7 +15,7 @@ import (
 // terminal's in characters, 0 for unlimited.
 func SelfText(w io.Writer, s profile.Self, width int) error {
 	t := &terminal{width: width}
-	t.wrap("", fmt.Sprintf("%s on machine %s: one cell, watched in several manners, in %s", s.Workload, s.Machine, plan.Plural(s.Blocks, "block")))
+	t.wrap("", fmt.Sprintf("%s on machine %s: one cell, watched in several manners, in %s", s.Workload, s.Machine, prose.Plural(s.Blocks, "block")))
 	for _, section := range []section{selfFacts(s), costSection(s)} {
 		section.clean()
 		t.section(section, "")
@@ -41,7 +41,7 @@ func selfFacts(s profile.Self) section {
 
 func costSection(s profile.Self) section {
 	c := section{title: "What watching costs", grid: &grid{heads: []string{"watched", "metric", ">with over without", "95 % interval"}}}
-	c.prose = []string{fmt.Sprintf("Paired within blocks: the pseudo-median and its exact signed-rank interval, as in the judging of claims. Where the interval holds 1 (of a difference 0) no cost was seen. Of %s, each at 95 %%, about one in twenty leaves it out by chance.", plan.Plural(len(s.Costs), "interval"))}
+	c.prose = []string{fmt.Sprintf("Paired within blocks: the pseudo-median and its exact signed-rank interval, as in the judging of claims. Where the interval holds 1 (of a difference 0) no cost was seen. Of %s, each at 95 %%, about one in twenty leaves it out by chance.", prose.Plural(len(s.Costs), "interval"))}
 	last := ""
 	for _, x := range s.Costs {
 		what := x.What

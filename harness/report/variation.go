@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 )
 
@@ -68,7 +68,7 @@ func variationSection(r Report) section {
 		if v.Note != "" {
 			lines = append(lines, v.Note)
 		}
-		s.items = append(s.items, item{head: fmt.Sprintf("%s: %s that hold all of %s", v.Metric, plan.Plural(v.Blocks, "block"), plan.Plural(v.Cells, "cell")), lines: lines})
+		s.items = append(s.items, item{head: fmt.Sprintf("%s: %s that hold all of %s", v.Metric, prose.Plural(v.Blocks, "block"), prose.Plural(v.Cells, "cell")), lines: lines})
 	}
 	if len(s.grid.rows) > 0 {
 		s.prose = []string{"The share of a metric's variation over the whole matrix (sum of squares of its logarithms) that each factor explains, at the levels that were tried. It describes this run and tests nothing; the exploratory effects have intervals."}

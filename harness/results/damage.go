@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // Damage lists how a folder falls short of what a run left there: a record that is
@@ -20,7 +20,7 @@ func (r Run) Damage() []string {
 		all = append(all, r.torn)
 	}
 	if made, have := r.said(), r.blocks(); have < made {
-		all = append(all, fmt.Sprintf("its last session made %s, and %d stand in %s", plan.Plural(made, "block"), have, TrialsFile))
+		all = append(all, fmt.Sprintf("its last session made %s, and %d stand in %s", prose.Plural(made, "block"), have, TrialsFile))
 	}
 	switch changed, err := Changed(r.Dir); {
 	case err != nil:

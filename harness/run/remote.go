@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -80,7 +80,7 @@ func (r reply) take(n int) ([]sample.Sample, error) {
 		return nil, errors.New(r.Error)
 	}
 	if len(r.Samples) != n {
-		return nil, &Lost{fmt.Errorf("%s for a step of %s", plan.Plural(len(r.Samples), "sample"), plan.Plural(n, "trial"))}
+		return nil, &Lost{fmt.Errorf("%s for a step of %s", prose.Plural(len(r.Samples), "sample"), prose.Plural(n, "trial"))}
 	}
 	var all []sample.Sample
 	for _, t := range r.Samples {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -135,7 +136,7 @@ func (w *walk) resume() (next int, err error) {
 // is always finished.
 func (w *walk) enough(b int) (reason string, ok bool) {
 	if b == len(w.Plan.Blocks) {
-		return fmt.Sprintf("%d of %s", b, plan.Plural(b, "block")), true
+		return fmt.Sprintf("%d of %s", b, prose.Plural(b, "block")), true
 	}
 	if w.begun(b) {
 		return "", false

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -111,14 +112,11 @@ func (o *output) json() (any, error) {
 // "begins "PASS"", or "is empty".
 func Begins(printed []byte) string {
 	const most = 120
-	text := strings.TrimSpace(string(printed))
+	text := strings.ToValidUTF8(strings.TrimSpace(string(printed)), "?")
 	if text == "" {
 		return "is empty"
 	}
-	if len(text) > most {
-		text = text[:most] + " ..."
-	}
-	return "begins " + strconv.Quote(strings.ToValidUTF8(text, "?"))
+	return "begins " + strconv.Quote(prose.Cut(text, most))
 }
 
 // find gives every value of the metric. The error goes on after the name of the stream.
@@ -180,11 +178,7 @@ func few(keys []string) string {
 	if len(keys) == 0 {
 		return "no key"
 	}
-	text := strings.Join(keys[:min(most, len(keys))], ", ")
-	if len(keys) > most {
-		text += fmt.Sprintf(" and %d more", len(keys)-most)
-	}
-	return text
+	return prose.Few(keys, most)
 }
 
 // kind names what a JSON value is.

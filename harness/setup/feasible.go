@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // Feasible says what of the plan can be tested here: by its knobs, and, where
@@ -42,7 +43,7 @@ func Reasons(p plan.Plan, f knob.Feasibility) []string {
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(apart)) {
-		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", plan.Few(apart[why], mostNames), why))
+		lines = append(lines, fmt.Sprintf("not testable here: %s: %s", prose.Few(apart[why], mostNames), why))
 	}
 	return lines
 }

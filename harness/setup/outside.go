@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/spec"
 )
@@ -62,7 +62,7 @@ func (s Site) matched(ctx context.Context, b Builder, cells map[int]run.Setup) e
 	}
 	has := "it has none"
 	if len(names) > 0 {
-		has = "it has " + plan.Few(names, mostNames)
+		has = "it has " + prose.Few(names, mostNames)
 	}
 	return Unfit{fmt.Errorf("%s: workload.gotest: no benchmark of %s matches %s: %s", place(g.Bench.Pos, s.File), g.Package, g.Bench, has)}
 }

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // An Error is one thing that is wrong with an experiment file.
@@ -103,21 +104,13 @@ type problems struct {
 	errs  Errors
 }
 
-// fail notes an error.
+// fail notes an error. One that quotes a file is not as long as the file.
 func (p *problems) fail(at Pos, allowed, format string, args ...any) {
-	e := Error{Pos: at, Msg: cut(fmt.Sprintf(format, args...), 400), Allowed: cut(allowed, 2000)}
+	e := Error{Pos: at, Msg: prose.Cut(fmt.Sprintf(format, args...), 400), Allowed: prose.Cut(allowed, 2000)}
 	if lines := p.lines[at.File]; at.Line >= 1 && at.Line <= len(lines) {
 		e.Line = lines[at.Line-1]
 	}
 	p.errs = append(p.errs, e)
-}
-
-// cut keeps a text that quotes a file from being as long as the file.
-func cut(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + " ..."
 }
 
 // err is nil where nothing failed, otherwise Errors in the order of the files.

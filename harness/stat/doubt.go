@@ -3,9 +3,8 @@ package stat
 import (
 	"fmt"
 	"math"
-	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // A Rule is when a doubt is spoken of.
@@ -145,7 +144,7 @@ func (s series) shape(among int) []string {
 func (c Comparison) limits() []string {
 	var w []string
 	if c.thin > 0 {
-		w = append(w, fmt.Sprintf("few events: %s with fewer than %g events above %s: make the window longer or use a lower quantile", plan.Plural(c.thin, "trial"), events.Limit, c.Metric))
+		w = append(w, fmt.Sprintf("few events: %s with fewer than %g events above %s: make the window longer or use a lower quantile", prose.Plural(c.thin, "trial"), events.Limit, c.Metric))
 	}
 	if k := c.Effect.null.depth(0.05); k > 0 && len(c.Points) >= coarse.Least && c.Effect.widen > 0 {
 		below, above := c.Effect.halves(c.Effect.middle(), 0.95)
@@ -154,15 +153,7 @@ func (c Comparison) limits() []string {
 		}
 	}
 	if share := float64(len(c.Short)) / float64(len(c.Points)); share > composition.Limit {
-		w = append(w, fmt.Sprintf("incomplete blocks: %d of %s with only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), plan.Plural(len(c.Points), "block")))
+		w = append(w, fmt.Sprintf("incomplete blocks: %d of %s with only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), prose.Plural(len(c.Points), "block")))
 	}
 	return w
-}
-
-// join lists words for a sentence.
-func join(words []string) string {
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
-	}
-	return strings.Join(words, "")
 }

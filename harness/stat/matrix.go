@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // A matrix is every combination of the steps of some axes, with a cell each.
@@ -72,7 +73,7 @@ func (m *matrix) lay(p plan.Plan, present []plan.Cell) error {
 		}
 	}
 	if missing > 0 {
-		return fmt.Errorf("not in the matrix or not measured: %d of %s (the first is %s): the factors' shares can't be told apart", missing, plan.Plural(len(m.cells), "combination"), first)
+		return fmt.Errorf("not in the matrix or not measured: %d of %s (the first is %s): the factors' shares can't be told apart", missing, prose.Plural(len(m.cells), "combination"), first)
 	}
 	return nil
 }

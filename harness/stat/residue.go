@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -64,13 +65,13 @@ func varied(key, cell string, was map[string]int) string {
 		if name == "" {
 			name = "not recorded"
 		}
-		parts = append(parts, name+" in "+plan.Plural(was[level], "trial"))
+		parts = append(parts, name+" in "+prose.Plural(was[level], "trial"))
 	}
 	where := key
 	if cell != "" {
 		where += " in " + cell
 	}
-	return fmt.Sprintf("%s varied without being asked for: %s (hold it fixed under knobs: or isolation:, or make it a factor)", where, join(parts))
+	return fmt.Sprintf("%s varied without being asked for: %s (hold it fixed under knobs: or isolation:, or make it a factor)", where, prose.List(parts))
 }
 
 func effectiveKeys(samples []sample.Sample) []string {
@@ -105,5 +106,5 @@ func splits(samples []sample.Sample) []string {
 	for _, b := range slices.Sorted(maps.Keys(split)) {
 		names = append(names, strconv.Itoa(b+1)) // for people, from 1
 	}
-	return []string{fmt.Sprintf("block %s ran over two sessions: the machine may have changed between its trials (a run made in one go has no such block)", join(names))}
+	return []string{fmt.Sprintf("block %s ran over two sessions: the machine may have changed between its trials (a run made in one go has no such block)", prose.List(names))}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // A tied metric is one of several comparisons, with the cells that these look at.
@@ -77,7 +77,7 @@ func (m tied) doubt() string {
 // inCells names cells, where they are few.
 func inCells(names []string) string {
 	if len(names) > 3 {
-		return plan.Plural(len(names), "cell")
+		return prose.Plural(len(names), "cell")
 	}
-	return join(names)
+	return prose.List(names)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 )
 
@@ -77,10 +78,10 @@ func Allocate(p plan.Plan, samples []sample.Sample, q Question) (Variation, erro
 	}
 	m.fill(t)
 	if len(m.logs) < 2 {
-		return Variation{}, fmt.Errorf("blocks that hold the whole matrix of %s: %d, needs >= 2", plan.Plural(len(m.cells), "cell"), len(m.logs))
+		return Variation{}, fmt.Errorf("blocks that hold the whole matrix of %s: %d, needs >= 2", prose.Plural(len(m.cells), "cell"), len(m.logs))
 	}
 	if m.flat() {
-		return Variation{}, fmt.Errorf("it does not vary over %s and %s", plan.Plural(len(m.cells), "cell"), plan.Plural(len(m.logs), "block"))
+		return Variation{}, fmt.Errorf("it does not vary over %s and %s", prose.Plural(len(m.cells), "cell"), prose.Plural(len(m.logs), "block"))
 	}
 	v := Variation{Metric: q.Metric, Blocks: len(m.logs), Cells: len(m.cells), Left: m.left}
 	v.Total, v.Sources = m.sources()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
 	"github.com/assaylab/assay/workloads/wire"
@@ -104,7 +105,7 @@ func exactly(out Control, cmp stat.Comparison) Control {
 		if i > 0 {
 			out.Why += ";"
 		}
-		out.Why += fmt.Sprintf(" %s %s in %s", r.Name, list(r.Values), plan.Plural(r.Trials, "trial"))
+		out.Why += fmt.Sprintf(" %s %s in %s", r.Name, list(r.Values), prose.Plural(r.Trials, "trial"))
 	}
 	return out
 }
@@ -156,7 +157,7 @@ func (in Input) control(c plan.Cell, metric string, cmp stat.Comparison, reg sta
 	out.Open = out.Side.Lo == nil || out.Side.Hi == nil
 	x := part{rel: spec.Relation{Quantity: spec.Quantity(cmp.Quantity)}}
 	x.claim.Compare.Of = spec.Selection{{Key: spec.Scalar{Text: plan.ArmKey}, Level: spec.Scalar{Text: c.Arm}}}
-	out.Why = fmt.Sprintf("%s, %s, %s", metric, effect(x, s, d), plan.Plural(cmp.Effect.N(), "block"))
+	out.Why = fmt.Sprintf("%s, %s, %s", metric, effect(x, s, d), prose.Plural(cmp.Effect.N(), "block"))
 	if n := stat.FewestAt(1 - controlLevel); cmp.Effect.N() < n {
 		out.Why += fmt.Sprintf("; needs >= %d blocks, has %d", n, cmp.Effect.N())
 	}

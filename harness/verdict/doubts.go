@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -144,7 +145,7 @@ func (in Input) lost(r *Results) {
 		}
 		if len(trials) > 0 {
 			slices.Sort(kinds)
-			r.warn(fmt.Sprintf("failures: attempts at %s of %s failed (%s); trials.jsonl holds the tail of their stderr", plan.Plural(len(trials), "trial"), in.Plan.Name(c), strings.Join(kinds, ", ")))
+			r.warn(fmt.Sprintf("failures: attempts at %s of %s failed (%s); trials.jsonl holds the tail of their stderr", prose.Plural(len(trials), "trial"), in.Plan.Name(c), strings.Join(kinds, ", ")))
 		}
 		if len(skipped) > 0 {
 			r.warn(fmt.Sprintf("%s: %s; its other trials (%d) were not started (mend it and start a new run: --resume does not try it again)", in.Plan.Name(c), brief(why), len(skipped)))

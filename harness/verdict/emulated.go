@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -23,7 +23,7 @@ func (in Input) emulated(metric string, pairs [][]stat.Pair, samples []sample.Sa
 		return ""
 	}
 	return fmt.Sprintf("%d of %s ran on an emulated CPU (%s), whose timings decide nothing, and %s is one (run it on a machine of that kind, or make the claim about a count)",
-		n, plan.Plural(len(used), "trial"), strings.Join(environments(used), ", "), metric)
+		n, prose.Plural(len(used), "trial"), strings.Join(environments(used), ", "), metric)
 }
 
 func countEmulated(samples []*sample.Sample) (n int) {
@@ -55,6 +55,6 @@ func (in Input) marked(r *Results) {
 	}
 	if n := countEmulated(all); n > 0 {
 		r.warn(fmt.Sprintf("%d of %s ran on an emulated CPU (%s): settings, counts and exact values are real there, timings are not, and decide no claim",
-			n, plan.Plural(len(all), "trial"), strings.Join(environments(all), ", ")))
+			n, prose.Plural(len(all), "trial"), strings.Join(environments(all), ", ")))
 	}
 }

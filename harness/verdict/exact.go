@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
@@ -33,7 +33,7 @@ func (in Input) exactly(qs []stat.Question, to []string, reg stat.Region, pairs 
 				if why := doubtful(q.Metric, r); why != "" {
 					return settled(Inconclusive, "%s", why)
 				}
-				if text := fmt.Sprintf("%s %s in %s", r.Name, plain(r.Values[0]), plan.Plural(r.Trials, "trial")); !slices.Contains(seen, text) {
+				if text := fmt.Sprintf("%s %s in %s", r.Name, plain(r.Values[0]), prose.Plural(r.Trials, "trial")); !slices.Contains(seen, text) {
 					seen = append(seen, text)
 				}
 			}
@@ -104,14 +104,9 @@ func (in Input) allBut(x stat.Pair) map[int]bool {
 
 // list shows distinct values, the first few of them.
 func list(vs []float64) string {
-	const most = 8
 	var words []string
-	for i, v := range vs {
-		if i == most {
-			words = append(words, fmt.Sprintf("and %d more", len(vs)-most))
-			break
-		}
+	for _, v := range vs {
 		words = append(words, plain(v))
 	}
-	return strings.Join(words, ", ")
+	return prose.Few(words, 8)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
@@ -69,7 +69,7 @@ func (in Input) outOfForce(x part, pairs [][]stat.Pair, samples []sample.Sample)
 			}
 		}
 		if count > 0 {
-			return fmt.Sprintf("%s was not in force in %d of %s, first with %s=%s: %s", key, count, plan.Plural(len(used), "trial"), key, level, orUnknown(why))
+			return fmt.Sprintf("%s was not in force in %d of %s, first with %s=%s: %s", key, count, prose.Plural(len(used), "trial"), key, level, orUnknown(why))
 		}
 	}
 	return ""
@@ -154,7 +154,7 @@ func (in Input) failures(pairs [][]stat.Pair) string {
 	for _, cells := range arms {
 		if l := in.lossesOf(cells); float64(l.failed) > mostFailed*float64(l.all) {
 			return fmt.Sprintf("%d of %s of %s failed (%s first), more than %.0f %%: what is left is no fair sample of its timings; look at the failures in trials.jsonl",
-				l.failed, plan.Plural(l.all, "trial"), in.names(cells), l.first, 100*mostFailed)
+				l.failed, prose.Plural(l.all, "trial"), in.names(cells), l.first, 100*mostFailed)
 		}
 	}
 	return ""
@@ -195,7 +195,7 @@ func (in Input) failureRates(of, to []int) string {
 		return ""
 	}
 	return fmt.Sprintf("failure rates: %d of %s of %s failed and %d of %d of %s (Fisher's exact p %.2g): those that are left may be the lucky ones of one arm; look at the failures in trials.jsonl",
-		a.failed, plan.Plural(a.all, "trial"), in.names(of), b.failed, b.all, in.names(to), p)
+		a.failed, prose.Plural(a.all, "trial"), in.names(of), b.failed, b.all, in.names(to), p)
 }
 
 // names are those of cells, for a sentence.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
@@ -43,7 +44,7 @@ func undecidable(c spec.Compare, trials []sample.Sample, counted bool) string {
 	case len(trials) == 0:
 		return ""
 	case name == "" && len(with) > 1:
-		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, plan.Few(with, mostNames))
+		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, prose.Few(with, mostNames))
 	case name == "" && len(with) == 0:
 		return fmt.Sprintf("metric %s was not printed by the warm-up; %s", c.Metric.Text, instead(trials))
 	case name != "" && !slices.Contains(with, name):
@@ -124,7 +125,7 @@ func instead(trials []sample.Sample) string {
 		names[with] = append(names[with], l.Name)
 	}
 	for i, with := range order {
-		order[i] = plan.Few(names[with], mostNames) + " with " + with
+		order[i] = prose.Few(names[with], mostNames) + " with " + with
 	}
 	return "it printed: " + strings.Join(order, "; ")
 }

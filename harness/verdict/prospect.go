@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -103,9 +104,9 @@ func (p *Prospect) see(e stat.Effect, fixed bool) {
 		p.Detectable = &half
 		p.Precise = blocksFor(e, p.Level, p.precision)
 	case p.Quantity != spec.Share && p.Blocks < stat.FewestAt(1-p.Level):
-		p.Why = fmt.Sprintf("%s: no finite interval at %s, which needs >= %d", plan.Plural(p.Blocks, "block"), percent(p.Level), stat.FewestAt(1-p.Level))
+		p.Why = fmt.Sprintf("%s: no finite interval at %s, which needs >= %d", prose.Plural(p.Blocks, "block"), percent(p.Level), stat.FewestAt(1-p.Level))
 	case p.Seen < 2:
-		p.Why = fmt.Sprintf("the earlier run has %s: needs >= 2 to tell a spread", plan.Plural(p.Seen, "block"))
+		p.Why = fmt.Sprintf("the earlier run has %s: needs >= 2 to tell a spread", prose.Plural(p.Seen, "block"))
 	default:
 		p.Why = "the metric's resolution leaves it open"
 	}

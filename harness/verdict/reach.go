@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -24,7 +25,7 @@ func OutOfReach(p plan.Plan) []string {
 		if !ok {
 			continue
 		}
-		head := fmt.Sprintf("claim %s: %s can't support %q at %s", x.claim.ID.Text, plan.Plural(len(p.Blocks), "block"), x.rel.Text, percent(level))
+		head := fmt.Sprintf("claim %s: %s can't support %q at %s", x.claim.ID.Text, prose.Plural(len(p.Blocks), "block"), x.rel.Text, percent(level))
 		switch fewest := stat.FewestForShare(reg, level); {
 		case fewest == 0:
 			all = append(all, head+": no number of blocks can (claim a range)")

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -41,7 +41,7 @@ func (in Input) sensitivity(v *Verdict, f, first finding, d decision) {
 		}
 	}
 	if n, kinds := tainted(main); n > 0 {
-		v.warn(fmt.Sprintf("taints: %s without a clean attempt in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", plan.Plural(n, "trial"), kinds))
+		v.warn(fmt.Sprintf("taints: %s without a clean attempt in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", prose.Plural(n, "trial"), kinds))
 	}
 }
 
@@ -102,7 +102,7 @@ func (in Input) taintRates(of, to []int) string {
 			kinds = more
 		}
 		return fmt.Sprintf("%d of %s of %s were tainted and %d of %d of %s (%s; Fisher's exact p %.2g): what disturbed one arm is not noise",
-			x, plan.Plural(len(a), "trial"), in.names(of), y, len(b), in.names(to), kinds, p)
+			x, prose.Plural(len(a), "trial"), in.names(of), y, len(b), in.names(to), kinds, p)
 	}
 	return ""
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -56,17 +56,13 @@ func (in Input) allFailed(cell int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("all %s of %s failed: %s: %s", plan.Plural(n, "attempt"), in.Plan.Name(in.Plan.Cells[cell]), last.Outcome, brief(last.Error))
+	return fmt.Sprintf("all %s of %s failed: %s: %s", prose.Plural(n, "attempt"), in.Plan.Name(in.Plan.Cells[cell]), last.Outcome, brief(last.Error))
 }
 
-// mostSaid bounds what of a program's words stands in a sentence, in bytes.
+// mostSaid bounds what of a program's words stands in a sentence, in characters.
 const mostSaid = 240
 
 // brief is a text in one line, cut where it is long.
 func brief(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) <= mostSaid {
-		return text
-	}
-	return strings.ToValidUTF8(text[:mostSaid], "") + " ..."
+	return prose.Cut(strings.Join(strings.Fields(text), " "), mostSaid)
 }

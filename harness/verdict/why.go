@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/stat"
 )
@@ -110,7 +110,7 @@ func sentence(x part, f finding, d decision) string {
 			blocks = n
 		}
 	}
-	text += ", " + plan.Plural(blocks, "block")
+	text += ", " + prose.Plural(blocks, "block")
 	switch d.word {
 	case Supported:
 		text += "; inside " + x.rel.Text
@@ -183,7 +183,7 @@ func short(f finding, d decision) string {
 	case unknown:
 		parts = append(parts, "how many blocks would settle it cannot be told: the estimate is too near the bound for the metric's resolution")
 	case needed > fewest:
-		parts = append(parts, "about "+plan.Plural(needed, "block")+" would settle it")
+		parts = append(parts, "about "+prose.Plural(needed, "block")+" would settle it")
 	}
 	return strings.Join(parts, ", ")
 }

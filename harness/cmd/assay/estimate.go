@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/assaylab/assay/harness/build"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/setup"
 )
@@ -93,7 +93,7 @@ func (e estimate) String() string {
 	text := fmt.Sprintf("about %v, %v a trial (%s)", rough(e.Run), rough(e.Trial), e.From)
 	switch {
 	case e.Budget > 0 && e.Blocks > 0:
-		text += fmt.Sprintf("; the budget of %v holds about %s of %v", e.Budget, plan.Plural(e.Blocks, "block"), rough(e.Block))
+		text += fmt.Sprintf("; the budget of %v holds about %s of %v", e.Budget, prose.Plural(e.Blocks, "block"), rough(e.Block))
 	case e.Budget > 0:
 		text += fmt.Sprintf("; the budget of %v holds no whole block of %v: one is made all the same", e.Budget, rough(e.Block))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/profile"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/report/plot"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
@@ -119,10 +120,10 @@ func paramFlags(p plan.Plan) string {
 // print lists what each sub-claim could detect, and how many blocks it needs.
 func (f foresight) print(w io.Writer, block time.Duration) {
 	if len(f.Prospects) == 0 {
-		fmt.Fprintf(w, "\nsmallest effect that %s could detect: %s\n", plan.Plural(f.Blocks, "block"), f.From)
+		fmt.Fprintf(w, "\nsmallest effect that %s could detect: %s\n", prose.Plural(f.Blocks, "block"), f.From)
 		return
 	}
-	fmt.Fprintf(w, "\nsmallest effect that %s could detect, in about every second run (from %s):\n", plan.Plural(f.Blocks, "block"), f.From)
+	fmt.Fprintf(w, "\nsmallest effect that %s could detect, in about every second run (from %s):\n", prose.Plural(f.Blocks, "block"), f.From)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range f.Prospects {
 		name := strings.Join(slices.DeleteFunc([]string{p.Claim, p.Part, p.Case}, func(s string) bool { return s == "" }), " ")
@@ -139,9 +140,9 @@ func (f foresight) print(w io.Writer, block time.Duration) {
 func needs(p verdict.Prospect, block time.Duration) string {
 	took := func(n int) string {
 		if block == 0 {
-			return plan.Plural(n, "block")
+			return prose.Plural(n, "block")
 		}
-		return fmt.Sprintf("%s, %v", plan.Plural(n, "block"), rough(time.Duration(n)*block))
+		return fmt.Sprintf("%s, %v", prose.Plural(n, "block"), rough(time.Duration(n)*block))
 	}
 	var parts []string
 	switch {
@@ -161,7 +162,7 @@ func detectable(p verdict.Prospect) string {
 	case p.Detectable == nil:
 		return "not known: " + p.Why
 	case p.Quantity == spec.Ratio || p.Quantity == spec.Share:
-		return fmt.Sprintf("±%.2g %% (%s seen)", 100**p.Detectable, plan.Plural(p.Seen, "block"))
+		return fmt.Sprintf("±%.2g %% (%s seen)", 100**p.Detectable, prose.Plural(p.Seen, "block"))
 	}
-	return fmt.Sprintf("±%s (%s seen)", plot.Human(p.Metric, *p.Detectable).Text(*p.Detectable), plan.Plural(p.Seen, "block"))
+	return fmt.Sprintf("±%s (%s seen)", plot.Human(p.Metric, *p.Detectable).Text(*p.Detectable), prose.Plural(p.Seen, "block"))
 }

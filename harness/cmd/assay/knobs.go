@@ -11,6 +11,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/spec"
 )
 
@@ -77,7 +78,7 @@ func (l *lab) listKnobs(rows []knob.Row) error {
 		if r.Word == knob.Unknown {
 			word = "?"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Scope, r.Current, word, short(r.Allow, 40), r.Doc)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Scope, r.Current, word, prose.Cut(r.Allow, 36), r.Doc)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -100,15 +101,6 @@ func named(r knob.Row) string {
 		return r.Why
 	}
 	return r.Name + ": " + r.Why
-}
-
-// short keeps the beginning of a text.
-func short(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return strings.TrimRight(string(runes[:most-1]), " ,") + "…"
 }
 
 // knobRows are all rows, or the one that a name or a member of a family finds.

@@ -14,6 +14,7 @@ import (
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/setup"
@@ -133,7 +134,7 @@ func (o overview) short(precision float64) string {
 		return ""
 	}
 	return fmt.Sprintf("the precision of %.3g %% takes about %s, %v, and the budget of %v holds %d: --budget %s would hold them",
-		100*precision, plan.Plural(most, "block"), rough(need), o.Time.Budget, o.Time.Blocks, roundedUp(need))
+		100*precision, prose.Plural(most, "block"), rough(need), o.Time.Budget, o.Time.Blocks, roundedUp(need))
 }
 
 // roundedUp is a time rounded up, as a flag takes it: to the minute, a shorter one to the

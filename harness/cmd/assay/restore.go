@@ -12,7 +12,7 @@ import (
 
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/journal"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/resource"
 	"github.com/assaylab/assay/harness/sysfs"
 )
@@ -159,10 +159,10 @@ func (l *lab) pending() string {
 	settings, things, err := journal.Left(state)
 	var left []string
 	if settings > 0 {
-		left = append(left, plan.Plural(settings, "setting"))
+		left = append(left, prose.Plural(settings, "setting"))
 	}
 	if things > 0 {
-		left = append(left, plan.Plural(things, "thing")+" that it made")
+		left = append(left, prose.Plural(things, "thing")+" that it made")
 	}
 	switch {
 	case err != nil:

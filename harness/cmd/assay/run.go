@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assaylab/assay/harness/build"
-	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
@@ -239,7 +239,7 @@ func (p *prepared) refuse(strict bool) error {
 	case skip == len(p.plan.Cells):
 		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
 	case skip > 0 && strict:
-		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given (without it the rest runs)", skip, plan.Plural(len(p.plan.Cells), "cell"))}
+		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given (without it the rest runs)", skip, prose.Plural(len(p.plan.Cells), "cell"))}
 	}
 	return nil
 }
