@@ -36,7 +36,7 @@ func BenchmarkRootTenKnobs(b *testing.B) {
 	defer lock.Release()
 	h, err := host.Read("/")
 	require.NoError(b, err)
-	writes := HostWrites(tenKnobs(h), h)
+	writes := writesOf(b, h, tenKnobs(h)...)
 	require.Len(b, writes, 10)
 	b.Run("apply-verify-restore", func(b *testing.B) { benchSession(b, h, writes) })
 	b.Run("bare-writes", func(b *testing.B) { benchBare(b, h, writes) })

@@ -41,6 +41,19 @@ func Demands(cells []map[string]string, h host.Host) (states, resources []Demand
 	return states, resources, nil
 }
 
+// Writes are those of all states, each once, for [NewSession].
+func Writes(states []Demand) []sysfs.Write {
+	var all []sysfs.Write
+	for _, d := range states {
+		for _, w := range d.State {
+			if !slices.Contains(all, w) {
+				all = append(all, w)
+			}
+		}
+	}
+	return all
+}
+
 // Blame finds the key and the level that an error of the demand is about: of a
 // state the one that sets the file which the kernel refused. The key is "" where that
 // is none of them.

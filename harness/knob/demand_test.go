@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/host"
+	"github.com/assaylab/assay/harness/sysfs"
 )
 
 func TestDemandsAreThoseOfTheCellsEachOnce(t *testing.T) {
@@ -32,6 +35,21 @@ func TestDemandsAreThoseOfTheCellsEachOnce(t *testing.T) {
 	check(states[0], refused(states[1]), "=")
 	check(states[0], fs.ErrInvalid, "=")
 	check(resources[1], fs.ErrInvalid, "fs=tmpfs:32MiB")
+}
+
+// writesOf are what a session over cells may write.
+func writesOf(t testing.TB, h host.Host, cells ...map[string]string) []sysfs.Write {
+	t.Helper()
+	states, _, err := Demands(cells, h)
+	require.NoError(t, err)
+	return Writes(states)
+}
+
+func TestWritesAreAllThatCellsCanMake(t *testing.T) {
+	require.Equal(t, []sysfs.Write{
+		{File: thpEnabled, Value: "never", Same: sysfs.Selector},
+		{File: thpEnabled, Value: "always", Same: sysfs.Selector},
+	}, writesOf(t, machine(t, nil), texts{"thp": "never"}, texts{"thp": "always"}, texts{"thp": "never", "gogc": "50"}))
 }
 
 func TestDemandsOfACellThatIsNotPossibleAreNone(t *testing.T) {

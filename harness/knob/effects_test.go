@@ -101,11 +101,3 @@ func TestCausesAreThoseOfLevelsThatAreSet(t *testing.T) {
 		Causes(map[string]string{"cpu.max": "0.5", "memory.max": "1GiB", "swappiness": "10", "gogc": "50"}))
 	require.Empty(t, Causes(map[string]string{"cpu.max": Default}))
 }
-
-func TestHostWritesAreAllThatCellsCanMake(t *testing.T) {
-	cells := []map[string]string{{"thp": "never"}, {"thp": "always"}, {"thp": "never", "gogc": "50"}, {"cpus": "99", "thp": "madvise"}}
-	require.Equal(t, []sysfs.Write{
-		{File: thpEnabled, Value: "never", Same: sysfs.Selector},
-		{File: thpEnabled, Value: "always", Same: sysfs.Selector},
-	}, HostWrites(cells, machine(t, nil)))
-}

@@ -21,7 +21,7 @@ import (
 func sessionOf(t *testing.T, h host.Host, cells ...texts) (*Session, *journal.Journal, func(texts) error) {
 	t.Helper()
 	j := newJournal(t)
-	s, err := NewSession(j, h.FS, "run", HostWrites(cells, h))
+	s, err := NewSession(j, h.FS, "run", writesOf(t, h, cells...))
 	require.NoError(t, err)
 	return s, j, func(cell texts) error {
 		e, err := Resolve(cell, h)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/resource"
-	"github.com/assaylab/assay/harness/sysfs"
 )
 
 // Resolve gives the effects of a cell: all its levels by key, those of fixed keys
@@ -187,24 +186,6 @@ func Reachable(h host.Host, reach func(controller string) error) host.Host {
 func controller(file string) string {
 	name, _, _ := strings.Cut(file, ".")
 	return name
-}
-
-// HostWrites are all host writes that the plan's cells can make, each once, for
-// [NewSession]. Cells that don't resolve are left out: they will not run.
-func HostWrites(cells []map[string]string, h host.Host) []sysfs.Write {
-	var all []sysfs.Write
-	for _, levels := range cells {
-		e, err := Resolve(levels, h)
-		if err != nil {
-			continue
-		}
-		for _, w := range e.Host {
-			if !slices.Contains(all, w) {
-				all = append(all, w)
-			}
-		}
-	}
-	return all
 }
 
 func isUnsupported(err error) bool { return errors.Is(err, errors.ErrUnsupported) }

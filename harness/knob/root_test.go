@@ -94,7 +94,7 @@ func snapshot(t *testing.T, h host.Host) map[string]string {
 func takeThrough(t *testing.T, h host.Host, key string, cells []map[string]string) {
 	t.Helper()
 	before := snapshot(t, h)
-	s, err := NewSession(newJournal(t), h.FS, "test-root", HostWrites(cells, h))
+	s, err := NewSession(newJournal(t), h.FS, "test-root", writesOf(t, h, cells...))
 	require.NoError(t, err)
 	defer func() {
 		report, err := s.Close(nil)
@@ -161,7 +161,7 @@ func TestRootTwinsAreSetAndRestored(t *testing.T) {
 	}
 	before := snapshot(t, h)
 	j := newJournal(t)
-	s, err := NewSession(j, h.FS, "test-root", HostWrites(cells, h))
+	s, err := NewSession(j, h.FS, "test-root", writesOf(t, h, cells...))
 	require.NoError(t, err)
 	check := func(want ...string) {
 		t.Helper()

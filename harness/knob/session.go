@@ -67,7 +67,7 @@ func (v *Vanished) Error() string {
 func (v *Vanished) Unwrap() []error { return []error{errors.ErrUnsupported, fs.ErrNotExist} }
 
 // NewSession takes control of every file that levels names: these are all host
-// writes that the plan can make (see [HostWrites]). It reads each original and
+// writes that the plan can make (see [Writes]). It reads each original and
 // notes, in one batch, those that some level would change. Nothing is written.
 func NewSession(j *journal.Journal, fs sysfs.FS, run string, levels []sysfs.Write) (*Session, error) {
 	s := &Session{journal: j, fs: fs, run: run}

@@ -42,23 +42,24 @@ func (u Unfit) Unwrap() error { return u.Err }
 // reachable is the host with the controllers that a leaf can have.
 func (s Site) reachable() host.Host { return knob.Reachable(s.Host, s.Reach) }
 
-// Cells resolves and builds every testable cell, by its index. Equal settings are
-// built once. The error names the cell whose levels do not resolve, holds what the
-// compiler said, or is [Unfit].
+// Cells resolves and builds every testable cell, by its index. The error names the
+// cell whose levels do not resolve, holds what the compiler said, or is [Unfit].
 func (s Site) Cells(ctx context.Context, b Builder, f knob.Feasibility) (map[int]run.Setup, build.Record, error) {
-	record := build.Record{Description: s.Description}
-	shop := &workshop{builder: b, workload: s.Plan.Spec.Workload, made: map[string]build.Binary{}}
-	cells := map[int]run.Setup{}
+	cells, builds := map[int]run.Setup{}, map[int]map[string]string{}
 	for _, c := range s.testable(f) {
-		set, err := s.cell(ctx, c, shop)
+		set, env, err := s.cell(c)
 		if err != nil {
-			return nil, record, err
+			return nil, build.Record{}, err
 		}
-		record.Add(c.Index, set.Binary)
-		for layout, bin := range set.Layouts {
-			record.AddLayout(c.Index, layout, bin)
-		}
-		cells[c.Index] = set
+		cells[c.Index], builds[c.Index] = set, env
+	}
+	made, record, err := s.Make(ctx, b, builds)
+	if err != nil {
+		return nil, record, err
+	}
+	for i, set := range cells {
+		set.Binary, set.Layouts = made[i].Binary, made[i].Layouts
+		cells[i] = set
 	}
 	return cells, record, s.matched(ctx, b, cells)
 }
@@ -77,6 +78,15 @@ func (s Site) Builds(f knob.Feasibility) (map[int]map[string]string, error) {
 	return all, nil
 }
 
+// Demands are what testable cells want of the machine, each once.
+func (s Site) Demands(f knob.Feasibility) (states, resources []knob.Demand, err error) {
+	var cells []map[string]string
+	for _, c := range s.testable(f) {
+		cells = append(cells, s.Plan.Settings(c))
+	}
+	return knob.Demands(cells, s.reachable())
+}
+
 func (s Site) testable(f knob.Feasibility) []plan.Cell {
 	var cells []plan.Cell
 	for _, c := range f.Cells {
@@ -87,34 +97,30 @@ func (s Site) testable(f knob.Feasibility) []plan.Cell {
 	return cells
 }
 
-// cell is what one cell means, on each side of a duet.
-func (s Site) cell(ctx context.Context, c plan.Cell, shop *workshop) (run.Setup, error) {
-	set := run.Setup{Cell: c, Talks: !s.Plan.Spec.Workload.Outside()}
+// cell is what one cell means, on each side of a duet, and the settings that what it
+// runs is built with.
+func (s Site) cell(c plan.Cell) (set run.Setup, builds map[string]string, err error) {
+	set = run.Setup{Cell: c, Talks: !s.Plan.Spec.Workload.Outside()}
 	sides, err := s.sides(c, s.reachable())
 	if err != nil {
-		return set, err
+		return set, nil, err
 	}
-	var tested knob.Effects
 	for i, side := range sides {
-		if tested, err = s.resolve(c, side); err != nil {
-			return set, err
+		tested, err := s.resolve(c, side)
+		if err != nil {
+			return set, nil, err
 		}
 		roles, err := s.roles(c, tested, side)
 		if err != nil {
-			return set, err
+			return set, nil, err
 		}
-		if i == 0 {
+		if builds = tested.Build; i == 0 {
 			set.Roles = roles
 		} else {
 			set.Beside = roles
 		}
 	}
-	levels := s.Plan.Settings(c)
-	if set.Binary, err = shop.binary(ctx, levels, tested.Build); err != nil {
-		return set, s.placed(err)
-	}
-	set.Layouts, err = shop.layouts(ctx, levels, tested.Build, s.Plan.Layouts())
-	return set, err
+	return set, builds, nil
 }
 
 // resolve gives the effects of a cell on the role under test.

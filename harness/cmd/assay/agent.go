@@ -126,22 +126,10 @@ func (l *lab) agent(ctx context.Context, p *prepared, e errand) (err error) {
 		report, closing := s.leave()
 		err = errors.Join(err, closing, unrestored(report))
 	}()
-	keep := setup.Keep(p.host.CPU.Allowed, cells)
-	free, err := still(keep.CPUs)
-	if err != nil {
-		return err
-	}
-	defer free()
-	ctx, cancel := s.whileGuarded(ctx)
-	defer cancel()
-	executor, err := s.executor(p, cells, s.scratch)
-	if err != nil {
-		return err
-	}
-	executor.Name = e.Env
-	defer executor.Collectors.Close()
-	notes := append(keep.Crowding(cells), executor.Missing()...)
-	return run.Serve(ctx, executor, notes, port)
+	return s.perform(ctx, p, cells, s.scratch, func(ctx context.Context, executor *run.Local, notes []string) error {
+		executor.Name = e.Env
+		return run.Serve(ctx, executor, notes, port)
+	})
 }
 
 // unrestored is the error of a machine that is not as it was; nil for one that is.

@@ -46,7 +46,7 @@ func folderOf(t *testing.T, change func(*sample.Sample) bool) string {
 	p.plan, err = plan.New(e, 1)
 	require.NoError(t, err)
 	l := &lab{stdout: new(bytes.Buffer), stderr: new(bytes.Buffer)}
-	r, _, _, err := l.open(p, build.Record{Description: p.description}, nil, runFlags{results: t.TempDir(), quiet: true})
+	r, err := l.open(p, build.Record{Description: p.description}, nil, runFlags{results: t.TempDir(), quiet: true})
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(81, 1))
 	for b, block := range p.plan.Blocks {

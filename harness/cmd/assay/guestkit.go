@@ -9,8 +9,6 @@ import (
 
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/host"
-	"github.com/assaylab/assay/harness/knob"
-	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/vm"
@@ -72,26 +70,24 @@ func (g *guests) machineID() (string, error) {
 // build makes what the testable cells need, for the guests' architecture, and sends
 // it along from now on.
 func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
-	record := build.Record{Description: p.description}
 	kit, err := p.builder.Packer(ctx, g.dir, g.want.arch)
 	if err != nil {
-		return record, err
+		return build.Record{}, err
 	}
-	for _, c := range p.plan.Cells {
-		if !p.feasible.Cells[c.Index].Testable {
-			continue
+	builds := map[int]buildSettings{}
+	for cell, one := range g.of {
+		if p.feasible.Cells[cell].Testable {
+			builds[cell] = one.survey.Builds[cell]
 		}
-		env := g.of[c.Index].survey.Builds[c.Index]
-		bin, err := p.packed(ctx, kit, c, env, g.want.arch)
-		if err != nil {
+	}
+	site := setup.Site{File: p.file, Plan: p.plan, Description: p.description}
+	_, record, err := site.Make(ctx, kit, builds)
+	if err != nil {
+		return record, asUsage(err)
+	}
+	for _, bin := range record.Binaries {
+		if err := p.standsAlone(bin, g.want.arch); err != nil {
 			return record, err
-		}
-		record.Add(c.Index, bin)
-		for _, layout := range p.plan.Layouts() {
-			if bin, err = p.packed(ctx, kit, c, knob.WithLayout(env, layout), g.want.arch); err != nil {
-				return record, err
-			}
-			record.AddLayout(c.Index, layout, bin)
 		}
 	}
 	if err := kit.Close(); err != nil {
@@ -101,16 +97,8 @@ func (g *guests) build(ctx context.Context, p *prepared) (build.Record, error) {
 	return record, g.send(ctx)
 }
 
-// packed is what a cell runs in a guest, which has no libraries.
-func (p *prepared) packed(ctx context.Context, kit *build.Packer, c plan.Cell, env buildSettings, arch string) (build.Binary, error) {
-	bin, err := setup.Artefact(ctx, kit, p.plan.Spec.Workload, p.plan.Settings(c), env)
-	if err != nil {
-		return bin, asUsage(err)
-	}
-	return bin, p.standsAlone(bin, arch)
-}
-
-// standsAlone refuses a program that no guest can run.
+// standsAlone refuses a program that no guest can run: one that is linked to libraries
+// which it does not have.
 func (p *prepared) standsAlone(bin build.Binary, arch string) error {
 	if err := build.Static(bin.Path, arch); err != nil {
 		return usagef("%s: %s can't run in a guest: %w (link it statically: cgo-enabled=0 for Go, -static for C; or drop --vm)", p.file, bin.Program, err)

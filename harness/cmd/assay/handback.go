@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/assaylab/assay/harness/launch"
 )
 
 // handBack gives a results folder to the user who called through sudo, with
@@ -76,4 +78,12 @@ func owner(path string) int {
 		return -1
 	}
 	return int(info.Sys().(*syscall.Stat_t).Uid)
+}
+
+// callerIDs are the user and group of who called through sudo; nil otherwise.
+func callerIDs() []int {
+	if u := launch.Caller(); u != nil {
+		return []int{int(u.UID), int(u.GID)}
+	}
+	return nil
 }

@@ -97,10 +97,10 @@ func playManyTrials(t *testing.T) {
 	p.plan, err = plan.New(e, 1)
 	require.NoError(t, err)
 	l := &lab{stdout: os.Stdout, stderr: os.Stderr}
-	r, ses, _, err := l.open(p, build.Record{}, nil, runFlags{results: memoryFolder(t), quiet: true})
+	r, err := l.open(p, build.Record{}, nil, runFlags{results: memoryFolder(t), quiet: true})
 	require.NoError(t, err)
 	stopped, err := run.Run(t.Context(), run.Config{
-		Plan: p.plan, Session: ses.Session, Executor: run.Single(new(churner).try), Sink: r, Precise: p.precise(r.gist), Now: time.Now,
+		Plan: p.plan, Session: r.session.Session, Executor: run.Single(new(churner).try), Sink: r, Precise: p.precise(r.gist), Now: time.Now,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "2500 of 2500 blocks", stopped)

@@ -12,12 +12,14 @@ import (
 	"github.com/assaylab/assay/harness/verdict"
 )
 
-// A recorder is the sink of a run: the folder, the log and the meter.
+// A recorder is what a session is written down by: the folder, the log and the meter.
 type recorder struct {
-	folder *results.Folder
-	log    *os.File
-	meter  meter
-	gist   *verdict.Gist // nil where no precision is asked for
+	folder  *results.Folder
+	session results.Session
+	done    []sample.Sample // attempts of the sessions before it
+	log     *os.File
+	meter   meter
+	gist    *verdict.Gist // nil where no precision is asked for
 }
 
 func (r *recorder) Append(s *sample.Sample) error {

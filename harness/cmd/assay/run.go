@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/prose"
-	"github.com/assaylab/assay/harness/results"
-	"github.com/assaylab/assay/harness/run"
-	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/setup"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
@@ -146,81 +142,6 @@ func (l *lab) run(ctx context.Context, args []string, f runFlags) error {
 	return l.conclude(dir, f)
 }
 
-// begin builds what the cells need and runs a session, here or in guests. The folder
-// is named even where an error ended it.
-func (l *lab) begin(ctx context.Context, p *prepared, resumed *results.Run, f runFlags) (dir string, err error) {
-	var cells map[int]run.Setup
-	var record build.Record
-	if p.guests != nil {
-		record, err = p.guests.build(ctx, p)
-	} else {
-		cells, record, err = p.setups(ctx)
-	}
-	if err == nil && resumed != nil {
-		err = p.matches(resumed, record)
-	}
-	switch {
-	case err != nil:
-		return "", err
-	case p.guests != nil:
-		return l.away(ctx, p, record, resumed, f)
-	}
-	return l.session(ctx, p, cells, record, resumed, f)
-}
-
-// away runs the blocks that are left in guests. Nothing of this machine is set.
-func (l *lab) away(ctx context.Context, p *prepared, record build.Record, resumed *results.Run, f runFlags) (dir string, err error) {
-	r, ses, done, err := l.open(p, record, resumed, f)
-	if r == nil {
-		return "", err
-	}
-	dir = r.folder.Dir
-	if err == nil {
-		err = ses.Log(dir)
-	}
-	if err == nil {
-		ses.Stopped, err = p.inGuests(ctx, r, p.config(p.guests, r, &ses, done))
-	}
-	closing := p.guests.close(ctx)
-	ses.Notes = append(ses.Notes, p.guests.notes...)
-	return dir, r.end(&ses, err, closing)
-}
-
-// end closes the records of a session with what went wrong while it measured, err,
-// and while it gave back what it had. A nil recorder has no records.
-func (r *recorder) end(ses *results.Session, err, closing error) error {
-	if r != nil {
-		ses.Ended = time.Now().UTC()
-		if err != nil {
-			ses.Stopped = err.Error()
-		}
-		closing = errors.Join(closing, ses.Log(r.folder.Dir), r.close())
-	}
-	switch {
-	case closing == nil:
-		return err
-	case err == nil:
-		return afterwards{closing}
-	}
-	return outcome{exitFailed, errors.Join(err, closing)}
-}
-
-// inGuests runs the plan in guests.
-func (p *prepared) inGuests(ctx context.Context, r *recorder, c run.Config) (stopped string, err error) {
-	defer r.meter.close()
-	c.Done, err = p.iterate(ctx, c, r, func(turns []run.Turn) { p.guests.iterate(ctx, turns) })
-	if err != nil {
-		return "", err
-	}
-	return run.Run(ctx, c)
-}
-
-// afterwards is an error of giving the machine back after all was measured.
-type afterwards struct{ err error }
-
-func (a afterwards) Error() string { return a.err.Error() }
-func (a afterwards) Unwrap() error { return a.err }
-
 // concludeDespite reports on a run that is complete, though something was not put
 // back after it. That is the graver news, and the exit code is its.
 func (l *lab) concludeDespite(dir string, f runFlags, after afterwards) error {
@@ -242,90 +163,6 @@ func (p *prepared) refuse(strict bool) error {
 		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given (without it the rest runs)", skip, prose.Plural(len(p.plan.Cells), "cell"))}
 	}
 	return nil
-}
-
-// session takes the machine, runs the blocks that are left, and gives it back.
-// The folder is named even where an error ended it: what was measured stands.
-func (l *lab) session(ctx context.Context, p *prepared, cells map[int]run.Setup, record build.Record, resumed *results.Run, f runFlags) (dir string, err error) {
-	id := runID(p.plan.Spec.Name)
-	s, err := l.enter(ctx, p, id, f.wait)
-	if err != nil {
-		return "", err
-	}
-	left := false
-	defer func() {
-		if !left { // a panic: put the machine back, then let it go on
-			s.leave()
-		}
-	}()
-	r, ses, done, err := l.open(p, record, resumed, f)
-	if r != nil {
-		dir = r.folder.Dir
-	}
-	if err == nil {
-		err = l.measure(ctx, s, p, cells, r, &ses, done)
-	}
-	closing := s.giveBack(&ses)
-	left = true
-	return dir, r.end(&ses, err, closing)
-}
-
-// giveBack leaves the stage and notes in the session what could not be put back.
-func (s *stage) giveBack(ses *results.Session) error {
-	report, err := s.leave()
-	ses.Notes = append(ses.Notes, remains(report)...)
-	return errors.Join(err, unrestored(report))
-}
-
-// measure runs the plan on the stage.
-func (l *lab) measure(ctx context.Context, s *stage, p *prepared, cells map[int]run.Setup, r *recorder, ses *results.Session, done []sample.Sample) error {
-	keep := setup.Keep(p.host.CPU.Allowed, cells)
-	ses.Notes = append(ses.Notes, keep.Crowding(cells)...)
-	free, err := still(keep.CPUs)
-	if err != nil {
-		return err
-	}
-	defer free()
-	if err := ses.Log(r.folder.Dir); err != nil {
-		return err
-	}
-	ctx, cancel := s.whileGuarded(ctx)
-	defer cancel()
-	executor, err := s.executor(p, cells, r.folder.Dir)
-	if err != nil {
-		return err
-	}
-	defer executor.Collectors.Close()
-	ses.Notes = append(ses.Notes, executor.Missing()...)
-	c := p.config(executor, r, ses, done)
-	defer r.meter.close()
-	if c.Done, err = p.iterate(ctx, c, r, func(turns []run.Turn) { setup.Iterate(cells, turns) }); err != nil {
-		return err
-	}
-	ses.Stopped, err = run.Run(ctx, c)
-	return errors.Join(err, setup.Unchanged(p.plan.Spec.Workload, p.builder, cells))
-}
-
-// config is one session's work by an executor.
-func (p *prepared) config(e run.Executor, r *recorder, ses *results.Session, done []sample.Sample) run.Config {
-	return run.Config{
-		Plan: p.plan, Session: ses.Session, Executor: e, Sink: r,
-		Untestable: p.feasible.Untestable(), Done: done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
-	}
-}
-
-// whileGuarded ends the context where someone kills the guardian: a run goes on
-// only while there is someone to restore after it.
-func (s *stage) whileGuarded(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-s.guardian.Gone():
-			cancel(errors.New("the guardian was killed: the run is stopped and the machine put back"))
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { cancel(nil) }
 }
 
 // goOn adds to an error that cut a run short how to go on.
@@ -355,4 +192,15 @@ func (l *lab) conclude(dir string, f runFlags) error {
 		d.format = "json"
 	}
 	return l.deliver(dir, d)
+}
+
+func parseSeed(text string) (*uint64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseUint(text, 0, 64)
+	if err != nil {
+		return nil, usagef("--seed %s: a whole number from 0 to 2^64-1", text)
+	}
+	return &n, nil
 }

@@ -7,19 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/assaylab/assay/harness/cgroup"
-	"github.com/assaylab/assay/harness/collect"
-	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/knob"
-	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/resource"
-	"github.com/assaylab/assay/harness/run"
-	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/sysfs"
 )
@@ -109,28 +101,21 @@ func (s *stage) take(p *prepared, id string) (err error) {
 	if s.slot, err = p.groups.NewSlot(id, noteGroups(s.journal, id)); err != nil {
 		return err
 	}
-	var cells []map[string]string
-	for _, c := range p.feasible.Cells {
-		if c.Testable {
-			cells = append(cells, p.plan.Settings(p.plan.Cells[c.Index]))
-		}
+	states, resources, err := p.site().Demands(p.feasible)
+	if err != nil {
+		return err
 	}
-	reachable := knob.Reachable(p.host, p.groups.Reach)
-	if s.knobs, err = knob.NewSession(s.journal, machine, id, knob.HostWrites(cells, reachable)); err != nil {
+	if s.knobs, err = knob.NewSession(s.journal, machine, id, knob.Writes(states)); err != nil {
 		return err
 	}
 	s.provide = resource.New(s.journal, id, s.scratch)
-	return s.rehearse(p.plan.Spec, cells, reachable)
+	return s.rehearse(p.plan.Spec, states, resources)
 }
 
 // rehearse sets the machine knobs of every cell once, and makes what any provides,
 // so that a level that the kernel refuses ends it before the first trial and not
 // hours into a run. Each such level is told at its place in the experiment.
-func (s *stage) rehearse(e spec.Experiment, cells []map[string]string, h host.Host) error {
-	states, resources, err := knob.Demands(cells, h)
-	if err != nil {
-		return err
-	}
+func (s *stage) rehearse(e spec.Experiment, states, resources []knob.Demand) error {
 	var refused []error
 	refuse := func(d knob.Demand, err error) {
 		if key, level := d.Blame(err); err != nil && key != "" {
@@ -214,65 +199,4 @@ func (s *stage) leave() (report journal.Report, err error) {
 		errs = append(errs, s.lock.Release())
 	}
 	return report, errors.Join(errs...)
-}
-
-// executor is what makes attempts on this stage.
-func (s *stage) executor(p *prepared, cells map[int]run.Setup, folder string) (*run.Local, error) {
-	find, err := sample.NewFinder(p.plan.Spec.Workload)
-	if err != nil {
-		return nil, err
-	}
-	measure := p.plan.Spec.Measure
-	e := &run.Local{
-		Collectors: collect.New(machine),
-		FS:         machine, Name: environment, Knobs: s.knobs, Provide: s.provide, Groups: s.slot, Cells: cells,
-		User: launch.Caller(), Scratch: s.scratch, Expect: p.plan.Spec.Workload.Expect,
-		Measure: measure, Find: find, Folder: folder,
-	}
-	if sample.Asked(measure, sample.Perf) {
-		e.Perf = collect.NewPerf(machine)
-	}
-	if len(p.groups.Controllers()) == 0 {
-		e.Watch, e.Unwatch = s.guardian.Watch, s.guardian.Unwatch
-	}
-	return e, nil
-}
-
-// environment is the name of this machine among the environments of a run.
-const environment = "host"
-
-// still keeps the harness to CPUs of its own, out of the way of what it measures,
-// until free is called.
-func still(cpus []int) (free func(), err error) {
-	var before unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		return nil, fmt.Errorf("keep the harness to CPUs %v: %w", cpus, err)
-	}
-	var own unix.CPUSet
-	for _, cpu := range cpus {
-		own.Set(cpu)
-	}
-	if err := pin(&own); err != nil {
-		return nil, fmt.Errorf("keep the harness to CPUs %v: %w", cpus, err)
-	}
-	return func() { pin(&before) }, nil
-}
-
-// pin moves every thread of this process; later ones inherit.
-func pin(set *unix.CPUSet) error {
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return err
-	}
-	for _, t := range threads {
-		tid, err := strconv.Atoi(t.Name())
-		if err != nil {
-			continue
-		}
-		// A thread that ended meanwhile needs none.
-		if err := unix.SchedSetaffinity(tid, set); err != nil && !errors.Is(err, unix.ESRCH) {
-			return err
-		}
-	}
-	return nil
 }
