@@ -61,6 +61,9 @@ type Description struct {
 	// KernelWork says what threads of the kernel do for this workload, on its CPUs:
 	// their time is not that of others. Empty where they have no part in it.
 	KernelWork string `json:"kernelwork,omitempty"`
+
+	// NoCourse says why a window of this workload has no [Course], where it has none.
+	NoCourse string `json:"nocourse,omitempty"`
 }
 
 // A Role is one process of a workload's trial. Roles are started in the order of

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -16,6 +17,7 @@ import (
 type Course struct {
 	total int64
 	start int64                   // by Nanotime
+	done  atomic.Int64            // operations of all Shares
 	ends  [wire.CourseParts]int64 // of each part; 0 for none yet
 }
 
@@ -36,6 +38,7 @@ func (n *Noted) Note(c *Course) { n.Course = c }
 // are alike. Whoever calls Each has no need of it.
 func (c *Course) Begin(total int64) {
 	if c != nil {
+		c.done.Store(0)
 		c.total, c.start = total, Nanotime()
 	}
 }
@@ -72,6 +75,20 @@ func (c *Course) Each(total int64, do func(ops int64) error) error {
 		done = end
 	}
 	return nil
+}
+
+// Share does one goroutine's share of the operations of Begin, part by part. The
+// course is that of all of them: one of them gets on by fits and starts.
+func (c *Course) Share(share int64, do func(ops int64) error) error {
+	var own *Course
+	return own.Each(share, func(n int64) error {
+		err := do(n)
+		if c != nil {
+			done := c.done.Add(n)
+			c.Done(done-n, done)
+		}
+		return err
+	})
 }
 
 // parts is how many parts of so many operations there are: none is empty.

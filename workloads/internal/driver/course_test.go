@@ -65,6 +65,40 @@ func TestGoroutinesNoteOneCourse(t *testing.T) {
 	}
 }
 
+func TestSharesAddUpToOneCourse(t *testing.T) {
+	const goroutines, share = 7, 100
+	c := new(Course)
+	for range 2 { // a second window begins anew
+		c.Begin(goroutines * share)
+		done := make([]int64, goroutines)
+		var wg sync.WaitGroup
+		for g := range done {
+			wg.Go(func() {
+				c.Share(share, func(n int64) error {
+					done[g] += n
+					return nil
+				})
+			})
+		}
+		wg.Wait()
+		for g, n := range done {
+			if n != share {
+				t.Errorf("goroutine %d did %d operations, want %d", g, n, share)
+			}
+		}
+		if n := c.done.Load(); n != goroutines*share {
+			t.Errorf("%d operations noted, want %d", n, goroutines*share)
+		}
+		for i, at := range c.ends {
+			if at < c.start {
+				t.Errorf("the end of part %d was not noted", i)
+			}
+		}
+	}
+	var none *Course
+	require.NoError(t, none.Share(share, func(int64) error { return nil }))
+}
+
 func TestTimesAreOfAnOperation(t *testing.T) {
 	c := &Course{total: 40, start: 1000}
 	at := int64(1000)

@@ -20,7 +20,10 @@ const (
 func (w Workload) Description() wire.Description {
 	var params Params
 	w.Declare(&params)
-	d := wire.Description{Name: w.Name, Doc: w.Doc, Roles: w.roles(), Params: []wire.Param{}, Metrics: w.metrics(), KernelWork: w.KernelWork}
+	d := wire.Description{
+		Name: w.Name, Doc: w.Doc, Roles: w.roles(), Params: []wire.Param{}, Metrics: w.metrics(),
+		KernelWork: w.KernelWork, NoCourse: w.NoCourse,
+	}
 	for _, p := range params.list {
 		d.Params = append(d.Params, p.Param)
 	}

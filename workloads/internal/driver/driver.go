@@ -36,6 +36,10 @@ type Workload struct {
 
 	KernelWork string // what threads of the kernel do for it, on its CPUs; empty for nothing
 
+	// NoCourse says why no Trial of it is a Coursed one, where none is: "its window
+	// is one operation".
+	NoCourse string
+
 	// GODEBUG are settings that the workload needs from the start: "gctrace=1".
 	// Keys that the environment already has are left as they are.
 	GODEBUG []string

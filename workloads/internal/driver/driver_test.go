@@ -108,6 +108,21 @@ func TestHelpAndDescriptionComeFromTheSameParams(t *testing.T) {
 	}
 }
 
+func TestHelpSaysWhyThereIsNoCourse(t *testing.T) {
+	check := func(want, why string) {
+		t.Helper()
+		var log []string
+		w := workload(&fake{log: &log})
+		w.NoCourse = why
+		var help, errs bytes.Buffer
+		require.Equal(t, exitOK, w.main([]string{"-h"}, &help, &errs))
+		require.Contains(t, help.String(), want)
+		require.Equal(t, why, w.Description().NoCourse)
+	}
+	check("nothing where all of it goes by the clock", "")
+	check("nothing here: it is one operation", "it is one operation")
+}
+
 func TestALineComesOnlyAfterAllWentWell(t *testing.T) {
 	check := func(f fake, wantLog string, wantErr string) {
 		t.Helper()

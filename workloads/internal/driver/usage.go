@@ -27,7 +27,7 @@ func (w Workload) usage(out io.Writer) error {
 	entry(&b, "-"+wire.FlagCount+"=1", "start this many processes, one after the other: each prints one line")
 	entry(&b, "-"+wire.FlagInject+"=0%", "make the window longer by this share of itself, by spinning at its end: a known slowdown")
 	entry(&b, "-"+wire.FlagStats, "print what the runtime counted in the window, before the result (a line for the harness: benchstat takes it for configuration)")
-	entry(&b, "-"+wire.FlagCourse, "print how long equal parts of the window took, likewise, where the workload notes it")
+	entry(&b, "-"+wire.FlagCourse, courseDoc(d))
 	entry(&b, "-"+wire.FlagProfile+"=FILE", "write a CPU profile of the window, of a role that serves of all that it serves; the result is then none to compare")
 	entry(&b, "-"+wire.FlagTrace+"=FILE", "write an execution trace, likewise")
 	entry(&b, "-"+wire.FlagDescribe, "print roles, params and metrics as JSON")
@@ -48,6 +48,14 @@ func (w Workload) usage(out io.Writer) error {
 		return fmt.Errorf("usage: %w", err)
 	}
 	return nil
+}
+
+func courseDoc(d wire.Description) string {
+	const doc = "print how long equal parts of the window took, likewise"
+	if d.NoCourse != "" {
+		return doc + "; nothing here: " + d.NoCourse
+	}
+	return doc + "; nothing where all of it goes by the clock"
 }
 
 func entry(b *bytes.Buffer, name, doc string) {
