@@ -36,9 +36,11 @@ func (c *config) declare(p *driver.Params) {
 		driver.Min("0B"), driver.Max("64MiB"))
 	p.Int(&c.hold, "hold", "0", "mutex, rwmutex: times the owner yields (runtime.Gosched) before it unlocks; with 0 only goroutines on other processors meet a taken lock",
 		driver.Min("0"), driver.Max("1000"))
-	p.String(&c.timer, "timer", afterFunc, "timers: afterfunc: chains of time.AfterFunc; ticker: one time.Ticker a goroutine; reset: timers that are reset and never fire",
+	p.String(&c.timer, "timer", afterFunc, "timers: afterfunc: timers of time.AfterFunc, all of them set and fired in rounds, or with -period chains that set themselves again; "+
+		"ticker: one time.Ticker a goroutine; reset: timers that are reset and never fire",
 		driver.OneOf(afterFunc, ticker, reset))
-	p.Duration(&c.period, "period", "2ms", "timers: between two of one goroutine", driver.Min("1µs"), driver.Max("1h0m0s"))
+	p.Duration(&c.period, "period", "0s", "timers: between two of one goroutine; 0: afterfunc: due at once, so that the processor never waits for the clock and cpu-ns/op is steady; "+
+		"ticker, which needs one: "+tickerPeriod.String(), driver.Min("0s"), driver.Max("1h0m0s"))
 	p.Duration(&c.block, "block", "0s", "syscall: how long a call sleeps in the kernel (nanosleep(2)); 0 is a call that returns at once (getuid(2))",
 		driver.Min("0s"), driver.Max("1h0m0s"))
 	p.Int(&c.seed, "seed", "1", "park-wake, select: of the order in which goroutines are woken", driver.Min("0"))
@@ -50,6 +52,9 @@ const warmShare = 10
 // setup spawns the crew, waits until all of it is parked, and warms up.
 func (c *config) setup(string) (driver.Trial, error) {
 	m := modes[c.mode]
+	if c.timer == ticker && c.period == 0 {
+		c.period = tickerPeriod
+	}
 	if err := c.allow(m); err != nil {
 		return nil, err
 	}
@@ -78,7 +83,9 @@ func (c *config) window() int64 {
 	switch {
 	case c.ops > 0:
 		return c.ops
-	case c.mode == timers && c.timer != reset:
+	case c.mode == timers && c.timer == reset:
+		return modes[timers].ops * resetShare
+	case c.mode == timers && c.period > 0:
 		return aSecond(c.period, mostTimed)
 	case c.mode == system && c.block > 0:
 		return aSecond(c.block, mostBlocked)
@@ -87,6 +94,9 @@ func (c *config) window() int64 {
 	}
 	return modes[c.mode].ops
 }
+
+// resetShare is how many resets stand for one timer that fires.
+const resetShare = 10
 
 // What of the clock's modes two processors do in a second or two.
 const (

@@ -39,7 +39,7 @@ var modes = map[string]mode{
 	fanOutIn:     {op: "an item from one producer through a worker to one consumer", ops: 3e6, build: newFan},
 	mutex:        {op: "a lock and unlock of the one mutex", ops: 10e6, build: newMutex},
 	rwMutex:      {op: "a lock and unlock, one of ten for writing", ops: 15e6, build: newRWMutex},
-	timers:       {op: "a timer that fired, or was reset", ops: 20e6, build: newTimers},
+	timers:       {op: "a timer that fired, or was reset", ops: 2e6, build: newTimers},
 	selectMany:   {op: "a goroutine woken out of a select over several channels", ops: 2e6, build: newPark},
 	lockOSThread: {op: "a pass within a pair whose goroutines are locked to threads", ops: 100e3, pairs: true, threads: true, build: newPairs},
 	system:       {op: "a system call", ops: 10e6, threads: true, build: newSystem},
@@ -51,7 +51,7 @@ func defaults() string {
 	for _, name := range modeNames() {
 		switch text := fmt.Sprintf("%s %d", name, modes[name].ops); name {
 		case timers:
-			parts = append(parts, text+" (reset; the others take a second of the clock)")
+			parts = append(parts, fmt.Sprintf("%s (reset %d times that; with -period a second of the clock)", text, resetShare))
 		case system:
 			parts = append(parts, text+" (with -block a second of the clock)")
 		default:
@@ -72,16 +72,9 @@ type storm struct {
 	check func(ops int64) error
 	// everyOp says that each operation is one latency event.
 	everyOp bool
-	// whole says that a phase is not divided: it goes by a clock of its own.
+	// whole says that a phase is not divided: it goes by the clock, which is all
+	// that the times of its parts would show.
 	whole bool
-}
-
-// each does a share part by part.
-func (s storm) each(course *driver.Course, share int64, do func(share int64) error) error {
-	if s.whole {
-		return do(share)
-	}
-	return course.Each(share, do)
 }
 
 func modeNames() []string { return slices.Sorted(maps.Keys(modes)) }

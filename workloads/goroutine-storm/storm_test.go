@@ -14,7 +14,7 @@ var errOdd = errors.New("odd")
 
 // small is a config that each mode can run in milliseconds.
 func small(mode string) *config {
-	return &config{mode: mode, goroutines: 6, ops: 60, burst: 4, channels: 3, timer: afterFunc, period: 10 * time.Microsecond, seed: 1}
+	return &config{mode: mode, goroutines: 6, ops: 60, burst: 4, channels: 3, timer: afterFunc, seed: 1}
 }
 
 // done runs a whole trial's phases and gives it back for a look.
@@ -51,7 +51,9 @@ func TestEveryModeDoesItsShareAndChecksIt(t *testing.T) {
 		check(name, func(*config) {})
 		check(name+" uneven", func(c *config) { c.ops, c.stack = 61, 8<<10 })
 	}
-	check("timers ticker", func(c *config) { c.timer = ticker })
+	check("timers chains", func(c *config) { c.period = 10 * time.Microsecond })
+	check("timers ticker", func(c *config) { c.timer, c.period = ticker, 10*time.Microsecond })
+	check("timers ticker of its own period", func(c *config) { c.timer = ticker })
 	check("timers reset", func(c *config) { c.timer = reset })
 	check("select one", func(c *config) { c.channels = 1 })
 	check("select many", func(c *config) { c.channels, c.ops = statement+1, 6*2*(statement+1) })
@@ -122,7 +124,8 @@ func TestTheDefaultWindowIsTheModesOrASecondOfTheClock(t *testing.T) {
 		check(config{mode: name, goroutines: 7, ops: 5, period: time.Millisecond}, 5)
 	}
 	check(config{mode: lockOSThread, goroutines: 1000}, 100_000)
-	check(config{mode: timers, timer: reset, goroutines: 1, period: time.Hour}, modes[timers].ops)
+	check(config{mode: timers, timer: reset, goroutines: 1, period: time.Hour}, modes[timers].ops*resetShare)
+	check(config{mode: timers, timer: afterFunc, goroutines: 1000}, modes[timers].ops)
 	check(config{mode: timers, timer: ticker, goroutines: 1000, period: 2 * time.Millisecond}, 500_000)
 	check(config{mode: timers, timer: afterFunc, goroutines: 1_000_000, period: time.Microsecond}, mostTimed)
 	check(config{mode: timers, timer: afterFunc, goroutines: 1, period: time.Hour}, 1)

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 )
@@ -19,15 +18,13 @@ type trial struct {
 	spawn          int64 // ns from the first go statement until the crew was parked
 	atStart        reading
 	before, after  reading
-	operationsDone int64        // warm-up included
-	done           atomic.Int64 // of the window's operations, where there is no lead
+	operationsDone int64 // warm-up included
 }
 
 // Run is one phase.
 func (t *trial) Run() (int64, error) {
 	t.before = read()
 	if t.storm.lead == nil && !t.storm.whole {
-		t.done.Store(0)
 		t.Course.Begin(t.share * t.goroutines)
 	}
 	err := t.phase(t.share)
@@ -42,8 +39,12 @@ func (t *trial) phase(share int64) error {
 		t.crew.open(share)
 	}
 	var err error
-	if t.storm.lead != nil {
-		err = t.storm.each(t.Course, share, t.storm.lead)
+	switch lead := t.storm.lead; {
+	case lead == nil:
+	case t.storm.whole:
+		err = lead(share)
+	default:
+		err = t.Course.Each(share, lead)
 	}
 	if t.crew != nil {
 		err = errors.Join(err, t.crew.wait())
@@ -65,18 +66,14 @@ func (t *trial) Report(r *driver.Result) error {
 	return nil
 }
 
-// member is what one of the crew does. Where there is no lead each goes part by
-// part, and the course is that of all of them: one member gets on by fits and starts.
+// member is what one of the crew does. Where there is no lead each has its share of
+// the course.
 func (t *trial) member(i int, share int64) error {
-	if t.storm.lead != nil {
-		return t.storm.body(i, share)
+	body := func(n int64) error { return t.storm.body(i, n) }
+	if t.storm.lead != nil || t.storm.whole {
+		return body(share)
 	}
-	return t.storm.each(nil, share, func(n int64) error {
-		err := t.storm.body(i, n)
-		done := t.done.Add(n)
-		t.Course.Done(done-n, done)
-		return err
-	})
+	return t.Course.Share(share, body)
 }
 
 func (t *trial) events() int64 {
