@@ -170,14 +170,16 @@ func (w *binary) testLines(t *testing.T) {
 	}
 }
 
-// testCourse wants a course that can be read, of any workload that notes one, and a
-// result beside it.
+// testCourse wants a course beside the result, or to be told why there is none.
 func (w *binary) testCourse(t *testing.T) {
 	k := w.start(t, "-"+wire.FlagCourse)
 	k.follow(t, len(script))
 	require.NoError(t, k.Wait(), "stderr: %s", &k.errs)
-	_, err := wire.FindCourse(k.out.String())
+	course, err := wire.FindCourse(k.out.String())
 	require.NoError(t, err)
+	if (len(course) == 0) != (w.NoCourse != "") {
+		t.Errorf("a course of %d parts, and as the reason why there is none %q", len(course), w.NoCourse)
+	}
 	found, _ := results(t, k.out.String())
 	require.Len(t, found, 1)
 }

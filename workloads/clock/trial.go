@@ -19,6 +19,9 @@ type config struct {
 // A trial is the readings of one window.
 type trial struct {
 	*config
+	driver.Noted
+	start   time.Time // of the readings, by the runtime's clocks
+	begin   int64     // the same by system call
 	steps   steps
 	total   int64 // of the clock under test, over the window
 	other   int64 // of CLOCK_MONOTONIC by system call, from before to after it
@@ -33,29 +36,36 @@ func (c *config) setup(string) (driver.Trial, error) {
 		return &trial{config: c}, nil
 	}
 	t := &trial{config: c}
-	t.readings((c.ops + 9) / 10)
-	return t, nil
+	t.open()
+	return t, t.readings((c.ops + 9) / 10)
 }
 
 // sleepShare is how many readings of a clock stand for one sleep.
 const sleepShare = 10000
 
-// Run reads, or sleeps.
-func (t *trial) Run() (int64, error) {
+// Run reads, or sleeps. Sleeps go by the clock, which is all that a course of them
+// would show.
+func (t *trial) Run() (ops int64, err error) {
 	before := wire.Now()
 	if t.read == "sleep" {
 		t.sleeps()
 	} else {
-		t.readings(t.ops)
+		t.open()
+		err = t.Course.Each(t.ops, t.readings)
+		t.total = t.steps.last
 	}
 	t.other = wire.Now() - before
-	return t.ops, nil
+	return t.ops, err
+}
+
+// open is before the first reading.
+func (t *trial) open() {
+	t.steps, t.start, t.begin = newSteps(), time.Now(), wire.Now()
 }
 
 // readings has one loop for each clock: a call through a function value would cost as much as the clock.
-func (t *trial) readings(ops int64) {
-	s := newSteps()
-	start := time.Now()
+func (t *trial) readings(ops int64) error {
+	s, start, begin := t.steps, t.start, t.begin
 	switch t.read {
 	case "nanotime":
 		for range ops {
@@ -67,12 +77,12 @@ func (t *trial) readings(ops int64) {
 			s.next(int64(time.Now().Sub(start)))
 		}
 	case "syscall":
-		begin := wire.Now()
 		for range ops {
 			s.next(wire.Now() - begin)
 		}
 	}
-	t.steps, t.total = s, s.last
+	t.steps = s
+	return nil
 }
 
 // sleeps are due at fixed times: one that ends late makes the next one shorter.

@@ -40,6 +40,7 @@ var limit = driver.Workload{
 		{Unit: unitHard, Exact: true, Doc: "hard limit of this process"},
 		{Unit: unitChild, Exact: true, Doc: "soft limit of a child (ulimit -n of a shell); not set where it has none"},
 	},
+	NoCourse: "a window begins with nothing open and ends at the limit, so it has no steady state",
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)

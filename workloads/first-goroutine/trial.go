@@ -30,6 +30,7 @@ func (c *config) declare(p *driver.Params) {
 // A trial is the readings of each pair, in ns.
 type trial struct {
 	*config
+	driver.Noted
 	pull                    func() error
 	first, tenth, matched   []int64
 	excess                  []int64
@@ -75,7 +76,7 @@ func (t *trial) lists() []*[]int64 {
 // Run does the pairs.
 func (t *trial) Run() (int64, error) {
 	t.stopsBefore = stops()
-	err := t.pairs(t.ops)
+	err := t.Course.Each(t.ops, t.pairs)
 	t.stopsAfter = stops()
 	return t.ops, err
 }

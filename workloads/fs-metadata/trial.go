@@ -38,6 +38,7 @@ func (c *config) declare(p *driver.Params) {
 // A trial is a tree that stands, and warm caches.
 type trial struct {
 	*config
+	driver.Noted
 	tree    tree
 	share   int64
 	latency driver.Shards
@@ -68,6 +69,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 
 // Run asks.
 func (t *trial) Run() (int64, error) {
+	t.Course.Begin(t.share * t.goroutines)
 	errs := make([]error, t.goroutines)
 	var wg sync.WaitGroup
 	for g := range errs {
@@ -81,15 +83,17 @@ func (t *trial) Run() (int64, error) {
 func (t *trial) ask(g int) error {
 	rng := rand.New(rand.NewPCG(uint64(t.seed), uint64(g)))
 	call, latency := calls[t.call], t.latency.Of(g)
-	for range t.share {
-		m, f := rng.IntN(t.tree.modules), rng.IntN(t.tree.files)
-		start := driver.Nanotime()
-		if err := call(&t.tree, m, f); err != nil {
-			return err
+	return t.Course.Share(t.share, func(ops int64) error {
+		for range ops {
+			m, f := rng.IntN(t.tree.modules), rng.IntN(t.tree.files)
+			start := driver.Nanotime()
+			if err := call(&t.tree, m, f); err != nil {
+				return err
+			}
+			latency.Record(driver.Nanotime() - start)
 		}
-		latency.Record(driver.Nanotime() - start)
-	}
-	return nil
+		return nil
+	})
 }
 
 // Report sets the latencies; each answer was checked as it came.

@@ -53,6 +53,7 @@ var wanted = []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr(
 // A trial is a name server and who asks it.
 type trial struct {
 	*config
+	driver.Noted
 	dns     dnsstub.Server
 	started bool
 	share   int64
@@ -146,6 +147,7 @@ func joined(have, more string) string {
 
 // Run looks up.
 func (t *trial) Run() (int64, error) {
+	t.Course.Begin(t.share * t.goroutines)
 	before := t.dns.Queries()
 	errs := make([]error, t.goroutines)
 	var wg sync.WaitGroup
@@ -159,18 +161,20 @@ func (t *trial) Run() (int64, error) {
 
 func (t *trial) ask(g int, ops int64) error {
 	latency, asker := t.latency.Of(g), t.asker()
-	for range ops {
-		start := driver.Nanotime()
-		got, err := asker.LookupNetIP(context.Background(), "ip", t.name)
-		if err != nil {
-			return err
+	return t.Course.Share(ops, func(ops int64) error {
+		for range ops {
+			start := driver.Nanotime()
+			got, err := asker.LookupNetIP(context.Background(), "ip", t.name)
+			if err != nil {
+				return err
+			}
+			latency.Record(driver.Nanotime() - start)
+			if err := right(got); err != nil {
+				return err
+			}
 		}
-		latency.Record(driver.Nanotime() - start)
-		if err := right(got); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // right holds an answer to the addresses that the server gives.
