@@ -73,6 +73,7 @@ var rooms = map[string][]string{
 
 	"workloads/wire":             {},
 	"workloads/internal/driver":  {"workloads/wire"},
+	"workloads/internal/byhand":  {},                                                                            // how tests start a workload out of their own binary, roles and all
 	"workloads/internal/dnsstub": {},                                                                            // the name server that dial, resolver and http-client-pool ask
 	"workloads/*":                {"workloads/wire", "workloads/internal/driver", "workloads/internal/dnsstub"}, // and what it measures
 }

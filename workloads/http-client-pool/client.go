@@ -29,7 +29,7 @@ type client struct {
 	tail string // of every answer, after the number
 
 	latency  driver.Shards
-	failed   tally
+	failed   *driver.Failures
 	next     atomic.Int64 // number of the request to be made next
 	answers  atomic.Int64
 	waiting  int64 // sockets in TIME_WAIT after the window
@@ -70,13 +70,14 @@ func (c *config) connectTo(lookup func(name string) (string, error)) (*client, e
 	return &client{
 		config: c, pool: p, http: http.Client{Transport: p.transport, Timeout: c.patience},
 		url: "http://" + where + "/", tail: tailOf(c.payload),
+		failed: driver.NewFailures(failures),
 	}, nil
 }
 
 func (c *client) forget() {
 	c.pool.forget()
 	c.latency.Reset()
-	c.failed.forget()
+	c.failed.Reset()
 	c.answers.Store(0)
 }
 
@@ -117,10 +118,10 @@ func (c *client) loop(ctx context.Context, number int, last int64) error {
 		start := driver.Nanotime()
 		err := c.request(ctx, n, in)
 		switch {
-		case errors.As(err, new(wrongAnswer)):
+		case errors.As(err, new(driver.WrongAnswer)):
 			return err
 		case err != nil:
-			c.failed.add(err)
+			c.failed.Add(err, 1)
 		default:
 			c.latency.Of(number).Record(driver.Nanotime() - start)
 			answers := c.answers.Add(1)
@@ -159,11 +160,11 @@ func (c *client) check(number string, resp *http.Response, body []byte) error {
 	}
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return wrongAnswer(fmt.Sprintf("to request %s, status %s", number, resp.Status))
+		return driver.WrongAnswer(fmt.Sprintf("to request %s, status %s", number, resp.Status))
 	case resp.ProtoMajor != version:
-		return wrongAnswer(fmt.Sprintf("to request %s, by %s", number, resp.Proto))
+		return driver.WrongAnswer(fmt.Sprintf("to request %s, by %s", number, resp.Proto))
 	case string(body) != number+c.tail:
-		return wrongAnswer(fmt.Sprintf("to request %s, %d bytes that begin %.20q, not %d that begin %.20q", number, len(body), body, len(number+c.tail), number+c.tail))
+		return driver.WrongAnswer(fmt.Sprintf("to request %s, %d bytes that begin %.20q, not %d that begin %.20q", number, len(body), body, len(number+c.tail), number+c.tail))
 	}
 	return nil
 }
@@ -173,7 +174,7 @@ func (c *client) Report(r *driver.Result) error {
 	if n := c.pool.reused.Load(); !c.keepAlive && n > 0 {
 		return fmt.Errorf("%d requests had a connection that was used before, with -keep-alive=false", n)
 	}
-	c.failed.report(r)
+	c.failed.Report(r)
 	r.SetLatency("latency", c.latency.All()...)
 	c.pool.report(r, c.named)
 	if c.hasWaits {

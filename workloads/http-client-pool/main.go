@@ -40,7 +40,7 @@ var pooled = driver.Workload{
 	Primary: driver.PrimaryCPU,
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "answers, each from when its request was made, a wait for a connection included"),
-		poolMetrics, failureMetrics),
+		poolMetrics, failures.Metrics()),
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)

@@ -1,69 +1,37 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/workloads/internal/byhand"
+	"github.com/assaylab/assay/workloads/internal/driver"
 )
 
-// asWorkload makes a process of the test binary the workload, roles and all.
-const asWorkload = "ASSAY_TEST_HTTP_CLIENT_POOL"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asWorkload) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
-// byHand gives exit code, the values of the line by unit, and stderr.
-func byHand(t *testing.T, args ...string) (code int, values map[string]float64, errs string) {
-	t.Helper()
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), asWorkload+"=1", "TMPDIR="+t.TempDir())
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
-	cmd.Run()
-	values = map[string]float64{}
-	for text := range strings.Lines(out.String()) {
-		f := strings.Fields(text)
-		if len(f) < 2 || f[0] != "BenchmarkHTTPClientPool" {
-			continue
-		}
-		pairs := append([]string{f[1], "ops"}, f[2:]...)
-		for i := 0; i+1 < len(pairs); i += 2 {
-			var v float64
-			fmt.Sscan(pairs[i], &v)
-			values[pairs[i+1]] = v
-		}
-	}
-	return cmd.ProcessState.ExitCode(), values, log.String()
-}
+func TestMain(m *testing.M) { byhand.Main(m, main) }
 
 // run gives the values of a trial that went well and in which all were answered.
 func run(t *testing.T, args ...string) map[string]float64 {
 	t.Helper()
-	code, v, errs := byHand(t, append(args, "-requests=100")...)
+	code, v, errs := byhand.Run(t, append(args, "-requests=100")...)
 	require.Zero(t, code, errs)
 	require.Empty(t, errs)
 	require.EqualValues(t, 100, v["ops"])
 	require.EqualValues(t, 100, v["events"])
-	for _, unit := range failureUnits {
-		require.Zero(t, v[unit], unit)
+	for _, kind := range failures {
+		require.Zero(t, v[kind.Unit], kind.Unit)
 	}
 	return v
 }
@@ -126,15 +94,15 @@ func TestANamedServerIsLookedUpForEachDial(t *testing.T) {
 
 func TestRequestsWithoutAnAnswerInTimeAreCounted(t *testing.T) {
 	// Of ten requests at once one has the connection, for longer than any has time.
-	code, v, errs := byHand(t, "-max-conns-per-host=1", "-concurrency=10", "-requests=50", "-handler-time=30ms", "-patience=100ms")
+	code, v, errs := byhand.Run(t, "-max-conns-per-host=1", "-concurrency=10", "-requests=50", "-handler-time=30ms", "-patience=100ms")
 	require.Zero(t, code, errs)
-	require.Positive(t, v[failureUnits[timedOut]])
-	require.EqualValues(t, 50, v["ops"]+v[failureUnits[timedOut]])
+	require.Positive(t, v["timeout-errors"])
+	require.EqualValues(t, 50, v["ops"]+v["timeout-errors"])
 	require.EqualValues(t, v["ops"], v["events"])
 }
 
 func TestATrialWithoutAnyAnswerPrintsNoLine(t *testing.T) {
-	code, v, errs := byHand(t, "-requests=10", "-handler-time=1s", "-patience=1ms")
+	code, v, errs := byhand.Run(t, "-requests=10", "-handler-time=1s", "-patience=1ms")
 	require.Equal(t, 1, code)
 	require.Empty(t, v)
 	require.Contains(t, errs, "no operation was done")
@@ -143,7 +111,7 @@ func TestATrialWithoutAnyAnswerPrintsNoLine(t *testing.T) {
 func TestWhatCannotBeIsRefused(t *testing.T) {
 	check := func(want string, args ...string) {
 		t.Helper()
-		code, v, errs := byHand(t, args...)
+		code, v, errs := byhand.Run(t, args...)
 		if code != 1 || len(v) > 0 || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit %d, %v, %q; want exit 1 and %q", args, code, v, errs, want)
 		}
@@ -169,7 +137,7 @@ func TestAWrongAnswerEndsTheTrial(t *testing.T) {
 	check := func(want string, c *config, answer http.HandlerFunc) {
 		t.Helper()
 		c.requests = 3
-		if _, err := asking(t, c, answer).Run(); err == nil || !errors.As(err, new(wrongAnswer)) || !strings.Contains(err.Error(), want) {
+		if _, err := asking(t, c, answer).Run(); err == nil || !errors.As(err, new(driver.WrongAnswer)) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want a wrong answer with %q", err, want)
 		}
 	}
@@ -197,25 +165,25 @@ func TestFailuresAreToldApart(t *testing.T) {
 	dial := func(cause error) error {
 		return &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: cause}}
 	}
-	check := func(want failure, err error) {
+	check := func(want string, err error) {
 		t.Helper()
-		if got := kindOf(err); got != want {
-			t.Errorf("%v counts among the %s, want %s", err, failureUnits[got], failureUnits[want])
-		}
+		f := driver.NewFailures(failures)
+		f.Add(err, 1)
+		require.Equal(t, map[string]int64{want: 1}, f.ByUnit(), "%v", err)
 	}
-	check(timedOut, &url.Error{Op: "Get", Err: context.DeadlineExceeded})
-	check(timedOut, dial(os.ErrDeadlineExceeded))
-	check(notFound, dial(&net.DNSError{Err: "no such host", Name: serverName}))
-	check(noPort, dial(os.NewSyscallError("connect", syscall.EADDRNOTAVAIL)))
-	check(noFile, dial(os.NewSyscallError("socket", syscall.EMFILE)))
-	check(refused, dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)))
-	check(reset, dial(os.NewSyscallError("read", syscall.ECONNRESET)))
-	check(closed, &url.Error{Op: "Get", Err: io.EOF})
-	check(other, errors.New("another"))
+	check("timeout-errors", &url.Error{Op: "Get", Err: context.DeadlineExceeded})
+	check("timeout-errors", dial(os.ErrDeadlineExceeded))
+	check("lookup-errors", dial(&net.DNSError{Err: "no such host", Name: serverName}))
+	check("no-port-errors", dial(os.NewSyscallError("connect", syscall.EADDRNOTAVAIL)))
+	check("no-file-errors", dial(os.NewSyscallError("socket", syscall.EMFILE)))
+	check("refused-errors", dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)))
+	check("reset-errors", dial(os.NewSyscallError("read", syscall.ECONNRESET)))
+	check("closed-errors", &url.Error{Op: "Get", Err: io.EOF})
+	check("other-errors", errors.New("another"))
 }
 
 func TestFailuresThatHappenAreCounted(t *testing.T) {
-	check := func(want failure, answer func(net.Conn)) {
+	check := func(want string, answer func(net.Conn)) {
 		t.Helper()
 		c := &config{requests: 3}
 		cl := asking(t, c, func(w http.ResponseWriter, _ *http.Request) {
@@ -228,9 +196,9 @@ func TestFailuresThatHappenAreCounted(t *testing.T) {
 		ops, err := cl.Run()
 		require.NoError(t, err)
 		require.Zero(t, ops)
-		require.EqualValues(t, 3, cl.failed[want].Load(), failureUnits[want])
+		require.Equal(t, map[string]int64{want: 3}, cl.failed.ByUnit())
 	}
-	check(closed, func(net.Conn) {})
-	check(closed, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab") })
-	check(reset, func(c net.Conn) { c.(*net.TCPConn).SetLinger(0) })
+	check("closed-errors", func(net.Conn) {})
+	check("closed-errors", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab") })
+	check("reset-errors", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0) })
 }

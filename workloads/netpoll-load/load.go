@@ -33,9 +33,14 @@ type load struct {
 	pacer  *pacer // nil in a closed loop
 
 	latency, lag driver.Shards
-	failed       tally
+	failed       *driver.Failures
 	next         atomic.Int64 // request of a closed loop to be made next
 	answers      atomic.Int64
+}
+
+// load is one that has no connection yet.
+func (c *config) load(d *dialer) *load {
+	return &load{config: c, dialer: d, failed: driver.NewFailures(failures)}
 }
 
 // newLoad connects.
@@ -54,7 +59,7 @@ func newLoad(c *config) (driver.Trial, error) {
 			return nil, err
 		}
 	}
-	l := &load{config: c, dialer: newDialer(c, where, trust)}
+	l := c.load(newDialer(c, where, trust))
 	if c.rate > 0 {
 		if l.pacer, err = newPacer(c.rate); err != nil {
 			return nil, err
@@ -124,7 +129,7 @@ func (l *load) Run() (int64, error) {
 
 // Report sets the metrics.
 func (l *load) Report(r *driver.Result) error {
-	l.failed.report(r)
+	l.failed.Report(r)
 	r.SetLatency("latency", l.latency.All()...)
 	lag := new(driver.Histogram)
 	for _, h := range l.lag.All() {
@@ -205,10 +210,10 @@ func (a *asker) round(n int, from int64) error {
 		return nil
 	}
 	a.hangUp()
-	if errors.As(err, new(wrongAnswer)) {
+	if errors.As(err, new(driver.WrongAnswer)) {
 		return err
 	}
-	a.failed.add(err, int64(n-done))
+	a.failed.Add(err, int64(n-done))
 	return nil
 }
 

@@ -41,7 +41,7 @@ var netpoll = driver.Workload{
 		{Name: roleLoad, Doc: "asks, and prints"},
 	},
 	Primary: driver.PrimaryCPU,
-	Metrics: slices.Concat(driver.LatencyMetrics("latency", "answers, each from when it was to be asked for (with -rate) or was asked for"), lagMetrics, failureMetrics),
+	Metrics: slices.Concat(driver.LatencyMetrics("latency", "answers, each from when it was to be asked for (with -rate) or was asked for"), lagMetrics, failures.Metrics()),
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)

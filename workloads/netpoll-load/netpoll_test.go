@@ -1,66 +1,32 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaylab/assay/workloads/internal/byhand"
 	"github.com/assaylab/assay/workloads/internal/driver"
 )
 
-// asWorkload makes a process of the test binary the workload, roles and all.
-const asWorkload = "ASSAY_TEST_NETPOLL"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asWorkload) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
-// byHand gives exit code, the values of the line by unit, and stderr.
-func byHand(t *testing.T, args ...string) (code int, values map[string]float64, errs string) {
-	t.Helper()
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), asWorkload+"=1", "TMPDIR="+t.TempDir())
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
-	cmd.Run()
-	values = map[string]float64{}
-	for text := range strings.Lines(out.String()) {
-		f := strings.Fields(text)
-		if len(f) < 2 || f[0] != "BenchmarkNetpollLoad" {
-			continue
-		}
-		pairs := append([]string{f[1], "ops"}, f[2:]...)
-		for i := 0; i+1 < len(pairs); i += 2 {
-			var v float64
-			fmt.Sscan(pairs[i], &v)
-			values[pairs[i+1]] = v
-		}
-	}
-	return cmd.ProcessState.ExitCode(), values, log.String()
-}
+func TestMain(m *testing.M) { byhand.Main(m, main) }
 
 func TestEveryTransportAnswersEveryRequest(t *testing.T) {
 	check := func(args ...string) {
 		t.Helper()
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			args = append(args, "-requests=203", "-conns=4")
-			code, v, errs := byHand(t, args...)
+			code, v, errs := byhand.Run(t, args...)
 			require.Zero(t, code, errs)
 			require.Empty(t, errs)
 			require.EqualValues(t, 203, v["ops"])
 			require.EqualValues(t, 203, v["events"])
-			for _, unit := range failureUnits {
-				require.Zero(t, v[unit], unit)
+			for _, kind := range failures {
+				require.Zero(t, v[kind.Unit], kind.Unit)
 			}
 			for _, unit := range []string{"cpu-ns/op", "load-cpu-ns/op", "peak-RSS-bytes", "load-peak-RSS-bytes", "p50-latency-ns"} {
 				require.Positive(t, v[unit], unit)
@@ -84,14 +50,14 @@ func TestAnOpenLoopIsNotFooledByAStall(t *testing.T) {
 	stall := []string{"-transport=tcp", "-stall=100ms", "-stall-every=1s", "-conns=4"}
 	// Two stalls in two seconds: one request in ten falls into one, and waits for
 	// what is left of it. The 99th percentile of all is the 90th of these: 90 ms.
-	code, open, errs := byHand(t, append(stall, "-rate=1000", "-requests=2000")...)
+	code, open, errs := byhand.Run(t, append(stall, "-rate=1000", "-requests=2000")...)
 	require.Zero(t, code, errs)
 	if p99 := open["p99-latency-ns"]; p99 < 70e6 || p99 > 1e9 {
 		t.Errorf("open loop: p99 is %v ns, want about 90 ms or, on a busy machine, more", p99)
 	}
 	// In a closed loop each connection meets a stall once and asks nothing meanwhile:
 	// of 20000 requests a handful.
-	code, shut, errs := byHand(t, append(stall, "-requests=20000")...)
+	code, shut, errs := byhand.Run(t, append(stall, "-requests=20000")...)
 	require.Zero(t, code, errs)
 	if p99 := shut["p99-latency-ns"]; p99 > 50e6 {
 		t.Errorf("closed loop: p99 is %v ns: the stall shows, so this test shows nothing", p99)
@@ -105,18 +71,18 @@ func TestTenThousandConnectionsAreHeld(t *testing.T) {
 	if err := roomFor(10_000); err != nil {
 		t.Skip(err)
 	}
-	code, v, errs := byHand(t, "-transport=tcp", "-conns=10000", "-requests=20000", "-patience=1m0s")
+	code, v, errs := byhand.Run(t, "-transport=tcp", "-conns=10000", "-requests=20000", "-patience=1m0s")
 	require.Zero(t, code, errs)
 	require.EqualValues(t, 20_000, v["ops"])
-	for _, unit := range failureUnits {
-		require.Zero(t, v[unit], unit)
+	for _, kind := range failures {
+		require.Zero(t, v[kind.Unit], kind.Unit)
 	}
 }
 
 func TestWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 	check := func(want string, args ...string) {
 		t.Helper()
-		code, v, errs := byHand(t, args...)
+		code, v, errs := byhand.Run(t, args...)
 		if code != 1 || len(v) > 0 || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit %d, %v, %q; want exit 1 and %q", args, code, v, errs, want)
 		}
@@ -133,15 +99,13 @@ func TestWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 func TestTooFewOpenFilesAreSaidBeforeAnythingStarts(t *testing.T) {
 	exe, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.Command("/bin/sh", "-c", `ulimit -n 100; exec "$0" -conns=200`, exe)
-	cmd.Env = append(os.Environ(), asWorkload+"=1")
-	out, err := cmd.CombinedOutput()
+	out, err := byhand.Command(t, "/bin/sh", "-c", `ulimit -n 100; exec "$0" -conns=200`, exe).CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "-conns=200 needs 232 open files, and the hard limit is 100")
 }
 
 func TestFailuresAreCountedByKind(t *testing.T) {
-	check := func(want failure, answer func(net.Conn)) {
+	check := func(want string, answer func(net.Conn)) {
 		t.Helper()
 		l, err := net.Listen("tcp", anyPort)
 		require.NoError(t, err)
@@ -156,22 +120,18 @@ func TestFailuresAreCountedByKind(t *testing.T) {
 			}
 		}()
 		c := &config{transport: http1, conns: 1, requests: 3, pipeline: 1, payload: 8, keepAlive: true, patience: 50 * time.Millisecond}
-		ld := &load{config: c, dialer: newDialer(c, l.Addr().String(), nil)}
+		ld := c.load(newDialer(c, l.Addr().String(), nil))
 		require.NoError(t, ld.connect())
 		defer ld.Close()
 		ops, err := ld.Run()
 		require.NoError(t, err)
-		for kind := range ld.failed {
-			n := ld.failed[kind].Load()
-			if (failure(kind) == want) != (n == 3) || ops != 0 {
-				t.Errorf("%d %s among %d answers, want 3 %s", n, failureUnits[kind], ops, failureUnits[want])
-			}
-		}
+		require.Zero(t, ops)
+		require.Equal(t, map[string]int64{want: 3}, ld.failed.ByUnit())
 	}
 	gets := func(conn net.Conn) { conn.Read(make([]byte, 1000)) }
-	check(timedOut, func(conn net.Conn) { gets(conn); time.Sleep(time.Minute) })
-	check(closed, func(conn net.Conn) { gets(conn); conn.Write([]byte("HTTP/1.1 200 OK\r\n")); conn.Close() })
-	check(reset, func(conn net.Conn) { gets(conn); conn.(*net.TCPConn).SetLinger(0); conn.Close() })
+	check("timeout-errors", func(conn net.Conn) { gets(conn); time.Sleep(time.Minute) })
+	check("closed-errors", func(conn net.Conn) { gets(conn); conn.Write([]byte("HTTP/1.1 200 OK\r\n")); conn.Close() })
+	check("reset-errors", func(conn net.Conn) { gets(conn); conn.(*net.TCPConn).SetLinger(0); conn.Close() })
 }
 
 func TestAWrongAnswerEndsTheTrial(t *testing.T) {
@@ -188,7 +148,7 @@ func TestAWrongAnswerEndsTheTrial(t *testing.T) {
 			}
 		}()
 		c := &config{transport: transport, conns: 1, requests: 3, pipeline: 1, payload: 8, keepAlive: true, patience: time.Minute}
-		ld := &load{config: c, dialer: newDialer(c, l.Addr().String(), nil)}
+		ld := c.load(newDialer(c, l.Addr().String(), nil))
 		require.NoError(t, ld.connect())
 		defer ld.Close()
 		if _, err := ld.Run(); err == nil || !strings.Contains(err.Error(), "wrong answer") {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
 )
 
 // What a response of the server must hold. net/http writes header names in
@@ -19,28 +21,28 @@ const maxHead = 2 << 10
 
 // splitResponse finds the body of the response at the start of text, and how much
 // of text the response takes; n is 0 where its end is not there yet. The error is
-// a wrongAnswer.
+// a driver.WrongAnswer.
 func splitResponse(text []byte) (body []byte, n int, err error) {
 	known := min(len(text), len(statusOK))
 	if !bytes.Equal(text[:known], statusOK[:known]) {
 		line, _, _ := bytes.Cut(text[:min(len(text), 80)], endOfLine)
-		return nil, 0, wrongAnswer("status line " + strconv.Quote(string(line)))
+		return nil, 0, driver.WrongAnswer("status line " + strconv.Quote(string(line)))
 	}
 	head := bytes.Index(text, endOfHead)
 	if head < 0 {
 		if len(text) > maxHead {
-			return nil, 0, wrongAnswer("a head without an end")
+			return nil, 0, driver.WrongAnswer("a head without an end")
 		}
 		return nil, 0, nil
 	}
 	at := bytes.Index(text[:head], lengthKey)
 	if at < 0 {
-		return nil, 0, wrongAnswer("no Content-Length in " + strconv.Quote(string(text[:head])))
+		return nil, 0, driver.WrongAnswer("no Content-Length in " + strconv.Quote(string(text[:head])))
 	}
 	digits, _, _ := bytes.Cut(text[at+len(lengthKey):head], endOfLine)
 	length, ok := decimal(digits)
 	if !ok {
-		return nil, 0, wrongAnswer("Content-Length " + strconv.Quote(string(digits)))
+		return nil, 0, driver.WrongAnswer("Content-Length " + strconv.Quote(string(digits)))
 	}
 	from := head + len(endOfHead)
 	if len(text)-from < length {

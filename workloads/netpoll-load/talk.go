@@ -10,6 +10,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/assaylab/assay/workloads/internal/driver"
 )
 
 // A talker asks on one connection and checks what it is told.
@@ -137,7 +139,7 @@ func (e *echoes) hear(out []byte, answered func()) error {
 			return err
 		}
 		if !bytes.Equal(e.in, out[:e.size]) {
-			return wrongAnswer(fmt.Sprintf("an echo of %d bytes that begins %.16x, not %.16x", e.size, e.in, out))
+			return driver.WrongAnswer(fmt.Sprintf("an echo of %d bytes that begins %.16x, not %.16x", e.size, e.in, out))
 		}
 		answered()
 	}
@@ -168,7 +170,7 @@ func (d *datagrams) ask(_ int, deadline time.Time, answered func()) error {
 		case n == d.size && binary.LittleEndian.Uint64(d.in) < d.number:
 			continue // of a request that was given up
 		case n != d.size || !bytes.Equal(d.in, d.out):
-			return wrongAnswer(fmt.Sprintf("an echo of %d bytes that begins %.16x, not %d that begin %.16x", n, d.in[:n], d.size, d.out))
+			return driver.WrongAnswer(fmt.Sprintf("an echo of %d bytes that begins %.16x, not %d that begin %.16x", n, d.in[:n], d.size, d.out))
 		}
 		answered()
 		return nil
@@ -208,12 +210,12 @@ func (w *web) page() error {
 		case err != nil:
 			return err
 		case n > 0 && !bytes.Equal(body, w.body):
-			return wrongAnswer(fmt.Sprintf("a body of %d bytes, not the %d that the server has", len(body), len(w.body)))
+			return driver.WrongAnswer(fmt.Sprintf("a body of %d bytes, not the %d that the server has", len(body), len(w.body)))
 		case n > 0:
 			w.have = copy(w.in, w.in[n:w.have])
 			return nil
 		case w.have == len(w.in):
-			return wrongAnswer(fmt.Sprintf("an answer of more than %d bytes", len(w.in)))
+			return driver.WrongAnswer(fmt.Sprintf("an answer of more than %d bytes", len(w.in)))
 		}
 		got, err := w.Read(w.in[w.have:])
 		if w.have += got; err != nil && got == 0 {

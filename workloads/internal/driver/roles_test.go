@@ -12,19 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/assaylab/assay/workloads/internal/byhand"
 	"github.com/assaylab/assay/workloads/wire"
 	"github.com/stretchr/testify/require"
 )
 
-// asDuo makes a process of the test binary the workload duo.
-const asDuo = "ASSAY_TEST_DUO"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asDuo) != "" {
-		Main(duo())
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { byhand.Main(m, func() { Main(duo()) }) }
 
 // A host is the role of duo that serves: it publishes a word, in -word, and works
 // 1 ms of CPU time for each byte on its pipe.
@@ -112,8 +105,7 @@ func duo() Workload {
 }
 
 func duoCommand(t *testing.T, args ...string) (cmd *exec.Cmd, out, errs *bytes.Buffer) {
-	cmd = exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), asDuo+"=1", "TMPDIR="+t.TempDir())
+	cmd = byhand.Command(t, "/proc/self/exe", args...)
 	out, errs = new(bytes.Buffer), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = out, errs
 	return cmd, out, errs
