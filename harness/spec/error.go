@@ -90,27 +90,32 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// Fault is an error of a level that only the machine finds out, at the place of the
-// level in the file. An experiment that came from JSON knows no place.
-func (e Experiment) Fault(key, level string, why error) error {
-	p := e.problems()
-	p.fail(e.placeOf(key, level), "", "%s=%s: %v", key, level, why)
-	return p.errs[0]
-}
-
 // problems collects errors. It knows the lines of the files to quote from.
 type problems struct {
 	lines map[string][]string
 	errs  Errors
 }
 
-// fail notes an error. One that quotes a file is not as long as the file.
+// What quotes a file is not as long as the file. In characters.
+const (
+	mostMessage = 400
+	mostAllowed = 2000
+)
+
+// fail notes an error.
 func (p *problems) fail(at Pos, allowed, format string, args ...any) {
-	e := Error{Pos: at, Msg: prose.Cut(fmt.Sprintf(format, args...), 400), Allowed: prose.Cut(allowed, 2000)}
+	p.errs = append(p.errs, Error{
+		Pos: at, Line: p.line(at),
+		Msg: prose.Cut(fmt.Sprintf(format, args...), mostMessage), Allowed: prose.Cut(allowed, mostAllowed),
+	})
+}
+
+// line is the line at a place; "" where it is not known.
+func (p *problems) line(at Pos) string {
 	if lines := p.lines[at.File]; at.Line >= 1 && at.Line <= len(lines) {
-		e.Line = lines[at.Line-1]
+		return lines[at.Line-1]
 	}
-	p.errs = append(p.errs, e)
+	return ""
 }
 
 // err is nil where nothing failed, otherwise Errors in the order of the files.

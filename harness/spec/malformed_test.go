@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -336,9 +337,15 @@ func TestWhatTheToolchainDoesNotKnowIsToldAtItsPlace(t *testing.T) {
 
 func TestALevelThatTheMachineRefusesIsToldAtItsPlace(t *testing.T) {
 	e := load(t, "small.yaml", small)
-	err := e.Fault("thp", "always", errors.New("no"))
+	sent, err := json.Marshal(e.Places())
+	require.NoError(t, err)
+	var there Places
+	require.NoError(t, json.Unmarshal(sent, &there))
+	err = there.Fault("thp", "always", errors.New("no"))
 	require.Equal(t, "small.yaml:6:16: thp=always: no\n    6 |   thp: [never, always]\n      |                ^", err.Error())
-	require.Equal(t, "thp=always: no", Experiment{}.Fault("thp", "always", errors.New("no")).Error())
+	err = there.Fault("thp", "madvise", errors.New("no"))
+	require.Equal(t, "small.yaml:6:3: thp=madvise: no\n    6 |   thp: [never, always]\n      |   ^", err.Error(), "of a level that an included cell has, the key")
+	require.Equal(t, "thp=always: no", Experiment{}.Places().Fault("thp", "always", errors.New("no")).Error())
 }
 
 // A claim on what is not counted would find no value, hours later.

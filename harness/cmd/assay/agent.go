@@ -17,6 +17,7 @@ import (
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/setup"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/vm/link"
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -31,9 +32,10 @@ const (
 
 // An errand is what a guest has to know beside the plan.
 type errand struct {
-	Assay       string           `json:"assay"` // version of the harness that sends it
-	Env         string           `json:"env"`   // name of the guest among the environments of the run
-	File        string           `json:"file"`  // the experiment's, for messages
+	Assay       string           `json:"assay"`  // version of the harness that sends it
+	Env         string           `json:"env"`    // name of the guest among the environments of the run
+	File        string           `json:"file"`   // the experiment's, for messages
+	Places      spec.Places      `json:"places"` // in the experiment's file
 	Description wire.Description `json:"description"`
 	Turns       []run.Turn       `json:"turns,omitempty"` // of a gotest's trials, once its iterations are known
 }
@@ -84,7 +86,7 @@ func sent(ctx context.Context, l *lab) (*prepared, errand, error) {
 	if e.Assay != Version {
 		return nil, e, usagef("this is assay %s, sent by %s (build the assay that you run from the checkout that it uses)", Version, e.Assay)
 	}
-	p := &prepared{file: e.File, description: e.Description, builder: build.Builder{Kit: kitThere}}
+	p := &prepared{file: e.File, places: e.Places, description: e.Description, builder: build.Builder{Kit: kitThere}}
 	if text, err = os.ReadFile(planThere); err != nil {
 		return nil, e, err
 	}

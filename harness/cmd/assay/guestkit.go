@@ -37,7 +37,7 @@ func (g *guests) pack(ctx context.Context, p *prepared) error {
 		return err
 	}
 	for _, one := range g.all {
-		one.errand = errand{Assay: Version, Env: one.env, File: p.file, Description: p.description}
+		one.errand = errand{Assay: Version, Env: one.env, File: p.file, Places: p.places, Description: p.description}
 		one.machine.Init = first
 		one.machine.Files = []vm.File{
 			{Path: agentThere, Source: agent, Mode: 0o755}, {Path: planThere, Body: encoded},

@@ -244,9 +244,9 @@ isolation: {cpu.max: "3"}
 design: {blocks: 1, warmup: 0, timeout: 60s, whole-plot: [kernel]}
 `
 
-// inGuests runs an experiment in guests and gives its folder. What it leaves in
+// goIntoGuests runs an experiment in guests and says how that ended. What it leaves in
 // TMPDIR is an error.
-func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
+func goIntoGuests(t *testing.T, name, text, vm string) (kept string, exit int, said string) {
 	t.Helper()
 	if os.Getenv("ASSAY_TEST_VM") != "1" {
 		t.Skip("boots guests: run make test-vm")
@@ -257,20 +257,39 @@ func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
 	t.Setenv("TMPDIR", tmp) // what is left there is this run's
 	file, kept := filepath.Join(tmp, name+".yaml"), filepath.Join(tmp, "results")
 	require.NoError(t, os.WriteFile(file, []byte("name: "+name+"\n"+text), 0o644))
-	var out, said bytes.Buffer
-	exit := assay(t.Context(), &out, &said, []string{
-		"run", "--dir", tree, "--state", filepath.Join(tmp, "state"), "--lock", filepath.Join(tmp, "lock"), "--state", filepath.Join(tmp, "state"), "--results", kept, "--vm", vm, file,
+	var out, errs bytes.Buffer
+	exit = assay(t.Context(), &out, &errs, []string{
+		"run", "--dir", tree, "--state", filepath.Join(tmp, "state"), "--lock", filepath.Join(tmp, "lock"), "--results", kept, "--vm", vm, file,
 	})
-	t.Log(said.String())
-	require.Equal(t, exitDone, exit, said.String())
-	dir, err = results.Latest(kept, name)
-	require.NoError(t, err)
-	r, err = results.Read(dir)
-	require.NoError(t, err)
+	t.Log(errs.String())
 	left, err := filepath.Glob(filepath.Join(tmp, "assay-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+	return kept, exit, errs.String()
+}
+
+// inGuests runs an experiment in guests to its end and gives its folder.
+func inGuests(t *testing.T, name, text, vm string) (dir string, r results.Run) {
+	t.Helper()
+	kept, exit, said := goIntoGuests(t, name, text, vm)
+	require.Equal(t, exitDone, exit, said)
+	dir, err := results.Latest(kept, name)
+	require.NoError(t, err)
+	r, err = results.Read(dir)
+	require.NoError(t, err)
 	return dir, r
+}
+
+// TestVMRefusedLevel asks a guest for what only a write there finds out.
+func TestVMRefusedLevel(t *testing.T) {
+	_, exit, said := goIntoGuests(t, "refused", `question: Is a refused level told at its place?
+workload: {program: procs}
+knobs: {sysctl.vm.min_free_kbytes: [default, plenty]}
+design: {blocks: 1, warmup: 0, timeout: 60s}
+`, "kernel=6.1")
+	require.Equal(t, exitFailed, exit)
+	require.Contains(t, said, "refused.yaml:4:46: sysctl.vm.min_free_kbytes=plenty: ")
+	require.Contains(t, said, "    4 | knobs: {sysctl.vm.min_free_kbytes: [default, plenty]}\n")
 }
 
 // TestVMRun takes an experiment to a guest of each kernel and back.

@@ -26,6 +26,7 @@ type prepared struct {
 	file        string // the experiment's
 	text        []byte // as it was found
 	plan        plan.Plan
+	places      spec.Places // of what the plan sets, for errors
 	builder     build.Builder
 	description wire.Description
 	host        host.Host            // where it runs; of several guests the first
@@ -67,6 +68,7 @@ func (l *lab) prepare(ctx context.Context, arg string, w wishes) (*prepared, err
 	if p.plan, err = plan.New(e, pick(w.seed, e.Design.Seed)); err != nil {
 		return nil, usagef("%s: %w", p.file, err)
 	}
+	p.places = p.plan.Spec.Places()
 	if w.vm != nil {
 		return p, l.visit(ctx, p, w)
 	}

@@ -109,17 +109,17 @@ func (s *stage) take(p *prepared, id string) (err error) {
 		return err
 	}
 	s.provide = resource.New(s.journal, id, s.scratch)
-	return s.rehearse(p.plan.Spec, states, resources)
+	return s.rehearse(p.places, states, resources)
 }
 
 // rehearse sets the machine knobs of every cell once, and makes what any provides,
 // so that a level that the kernel refuses ends it before the first trial and not
 // hours into a run. Each such level is told at its place in the experiment.
-func (s *stage) rehearse(e spec.Experiment, states, resources []knob.Demand) error {
+func (s *stage) rehearse(places spec.Places, states, resources []knob.Demand) error {
 	var refused []error
 	refuse := func(d knob.Demand, err error) {
 		if key, level := d.Blame(err); err != nil && key != "" {
-			err = e.Fault(key, level, err)
+			err = places.Fault(key, level, err)
 		}
 		refused = append(refused, err)
 	}
