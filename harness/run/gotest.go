@@ -15,10 +15,14 @@ import (
 // once each. It is verbose so that each result stands on a line of its own, behind the
 // name that it belongs to: see [sample.Printed].
 func TestArgs(t Turn) []string {
-	return []string{
+	args := []string{
 		"-test.run=^$", benchFlag + t.Bench, "-test.benchtime=" + t.Benchtime,
 		"-test.count=1", "-test.benchmem", "-test.v",
 	}
+	if t.Skip != "" {
+		args = append(args, "-test.skip="+t.Skip)
+	}
+	return args
 }
 
 const benchFlag = "-test.bench="

@@ -26,8 +26,9 @@ type Iterations struct {
 // none of which shall take long and none measure nothing, are several processes,
 // one after the other.
 type Turn struct {
-	Bench     string `json:"bench"`     // the pattern of -test.bench
-	Benchtime string `json:"benchtime"` // "1873x", or a time by which package testing finds the iterations
+	Bench     string `json:"bench"`          // the pattern of -test.bench
+	Skip      string `json:"skip,omitempty"` // that of -test.skip; empty: none is left out
+	Benchtime string `json:"benchtime"`      // "1873x", or a time by which package testing finds the iterations
 }
 
 // spread is how many times more iterations than another of its process a benchmark
@@ -111,12 +112,17 @@ func literal(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// Processes are the turns of every trial. bench is the pattern asked for.
-func (it Iterations) Processes(bench string) []Turn {
-	if it.Turns != nil {
-		return it.Turns
+// Processes are the turns of every trial, where benchmarks were asked for by these
+// patterns.
+func (it Iterations) Processes(bench, skip string) []Turn {
+	turns := slices.Clone(it.Turns)
+	if turns == nil {
+		turns = []Turn{{Bench: bench, Benchtime: it.Benchtime}}
 	}
-	return []Turn{{Bench: bench, Benchtime: it.Benchtime}}
+	for i := range turns {
+		turns[i].Skip = skip // a whole function that is asked for has what is left out of it
+	}
+	return turns
 }
 
 // String says what trials make: "1873x", or "20x to 1000000x, in 3 processes one

@@ -26,7 +26,7 @@ func TestTheSlowestBenchmarkOfAProcessSetsTheIterationsOfAll(t *testing.T) {
 	it := Count(took(map[string]int{"A": 100, "B": 999, "C": 300}), time.Second, "thp=never")
 	require.Equal(t, Iterations{Benchtime: "100x", Time: "1s", Cell: "thp=never", Found: map[string]int{"A": 100, "B": 999, "C": 300}}, it)
 	require.Equal(t, "100x", it.String())
-	require.Equal(t, []Turn{{Bench: "asked", Benchtime: "100x"}}, it.Processes("asked"))
+	require.Equal(t, []Turn{{Bench: "asked", Benchtime: "100x"}}, it.Processes("asked", ""))
 }
 
 func TestBenchmarksOfUnlikeLengthHaveProcessesOfTheirOwn(t *testing.T) {
@@ -38,7 +38,10 @@ func TestBenchmarksOfUnlikeLengthHaveProcessesOfTheirOwn(t *testing.T) {
 		{Bench: "^BenchmarkSlow$", Benchtime: "40x"},
 		{Bench: "^BenchmarkSub$/^a=1$|^BenchmarkWhole$|^BenchmarkSub$/^b$/^c$", Benchtime: "1000x"},
 		{Bench: "^BenchmarkFast$|^BenchmarkSub$/^d$", Benchtime: "500000000x"},
-	}, it.Processes("."))
+	}, it.Processes(".", ""))
+	for _, turn := range it.Processes(".", "Sub/b/e") {
+		require.Equal(t, "Sub/b/e", turn.Skip, "what is left out of a whole function stays out")
+	}
 	require.Equal(t, "4x to 500000000x, by benchmark, in 4 processes one after the other", it.String())
 }
 

@@ -21,7 +21,7 @@ import (
 func Arguments(w spec.Workload, levels map[string]string, role string, inject float64) []string {
 	switch {
 	case w.Gotest != nil:
-		return benchmarks(run.Turn{Bench: w.Gotest.Bench.Text, Benchtime: w.Gotest.Asked()}, levels)
+		return benchmarks(run.Turn{Bench: w.Gotest.Bench.Text, Skip: w.Gotest.Skip.Text, Benchtime: w.Gotest.Asked()}, levels)
 	case w.Command != nil:
 		return w.Argv(levels)[1:]
 	}
@@ -57,14 +57,23 @@ func (s Site) matched(ctx context.Context, b Builder, cells map[int]run.Setup) e
 		return nil
 	}
 	names, err := b.Benchmarks(ctx, cells[slices.Min(slices.Collect(maps.Keys(cells)))].Binary)
-	if err != nil || slices.ContainsFunc(names, mayMatch(g.Bench.Text)) {
+	if err != nil || len(Chosen(*g, names)) > 0 {
 		return nil
 	}
-	has := "it has none"
+	has, which := "it has none", "matches "+g.Bench.Text
 	if len(names) > 0 {
 		has = "it has " + prose.Few(names, mostNames)
 	}
-	return Unfit{fmt.Errorf("%s: workload.gotest: no benchmark of %s matches %s: %s", place(g.Bench.Pos, s.File), g.Package, g.Bench, has)}
+	if g.Skip.Text != "" {
+		which += " and not skip " + g.Skip.Text
+	}
+	return Unfit{fmt.Errorf("%s: workload.gotest: no benchmark of %s %s: %s", place(g.Bench.Pos, s.File), g.Package, which, has)}
+}
+
+// Chosen are those of a package's benchmarks that a gotest may run, in whole or in part.
+func Chosen(g spec.Gotest, names []string) []string {
+	may, out := mayMatch(g.Bench.Text), leftOut(g.Skip.Text)
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !may(name) || out(name) })
 }
 
 // placed adds to an error of making a gotest's binary where the experiment asks for it.
@@ -93,6 +102,16 @@ func mayMatch(pattern string) func(name string) bool {
 	re, err := regexp.Compile(first)
 	if err != nil || sub && strings.Contains(pattern, "|") {
 		return func(string) bool { return true }
+	}
+	return re.MatchString
+}
+
+// leftOut says whether the pattern of go test -skip leaves out all of a benchmark. One
+// with a slash leaves out some of those within it.
+func leftOut(pattern string) func(name string) bool {
+	re, err := regexp.Compile(pattern)
+	if err != nil || pattern == "" || strings.Contains(pattern, "/") {
+		return func(string) bool { return false }
 	}
 	return re.MatchString
 }

@@ -26,7 +26,7 @@ func TestIterationsReachEveryTrialOfAGotest(t *testing.T) {
 	require.Equal(t, before, all[0].Roles[0].Args)
 	require.False(t, all[0].Talks)
 
-	Iterate(all, []run.Turn{{Bench: "A", Benchtime: "10x"}, {Bench: "B", Benchtime: "1873x"}})
+	Iterate(all, []run.Turn{{Bench: "A", Benchtime: "10x"}, {Bench: "B", Skip: "B/c", Benchtime: "1873x"}})
 	for _, c := range all {
 		for _, args := range [][]string{c.Roles[0].Args, c.Beside[0].Args} {
 			require.Equal(t, []string{"-test.bench=A", "-test.benchtime=10x"}, args[1:3], "cell %d", c.Cell.Index)
@@ -34,14 +34,16 @@ func TestIterationsReachEveryTrialOfAGotest(t *testing.T) {
 		for _, then := range [][][]string{c.Roles[0].Then, c.Beside[0].Then} {
 			require.Len(t, then, 1)
 			require.Equal(t, []string{"-test.bench=B", "-test.benchtime=1873x"}, then[0][1:3], "cell %d", c.Cell.Index)
+			require.Contains(t, then[0], "-test.skip=B/c")
 		}
 	}
 }
 
 func TestAPatternThatMatchesNoBenchmarkIsRefused(t *testing.T) {
+	skip := ""
 	check := func(bench string, has []string, want string) {
 		t.Helper()
-		s := siteOf(t, churn, cores(t, 1), "workload: {gotest: {package: ./sorting, bench: \""+bench+"\"}}\ndesign: {blocks: 1}\n")
+		s := siteOf(t, churn, cores(t, 1), "workload: {gotest: {package: ./sorting, bench: \""+bench+"\""+skip+"}}\ndesign: {blocks: 1}\n")
 		s.Description = sample.Outside(s.Plan.Spec.Workload)
 		f, err := s.Feasible()
 		require.NoError(t, err)
@@ -61,6 +63,13 @@ func TestAPatternThatMatchesNoBenchmarkIsRefused(t *testing.T) {
 	check("Srot/large|Sort", two, "") // of such only package testing knows
 	check("Sort", []string{}, "Sort: it has none")
 	check("Srot", nil, "") // a TestMain of its own kind: a trial will tell
+
+	skip = ", skip: S"
+	check("Sort", two, "Sort and not skip S: it has BenchmarkSort, BenchmarkStable")
+	skip = ", skip: Sort"
+	check(".", two, "")
+	skip = ", skip: ./large" // of those within a benchmark only package testing knows
+	check(".", two, "")
 }
 
 const counting = `

@@ -60,6 +60,8 @@ var gotestKeys = table[Gotest]{"workload.gotest", []field[Gotest]{
 		is: importPath(func(g *Gotest) *Scalar { return &g.Package })},
 	{key: "bench", doc: "Which benchmarks to run, as of go test -bench.", need: true,
 		is: benchPattern(func(g *Gotest) *Scalar { return &g.Bench })},
+	{key: "skip", doc: "Which of these to leave out, as of go test -skip: one that fails, or whose setup takes most of the time.",
+		is: benchPattern(func(g *Gotest) *Scalar { return &g.Skip })},
 	{key: "benchtime", doc: "Iterations of a trial (100x), or a time for which each benchmark's are found once, before the first block, for all cells; 1s where absent.",
 		is: benchtime(func(g *Gotest) *Scalar { return &g.Benchtime })},
 	{key: "dir", doc: "A folder of the module to build in, or of its workspace where there is a go.work, from the checkout; the checkout where absent.",

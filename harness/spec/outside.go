@@ -17,6 +17,7 @@ import (
 type Gotest struct {
 	Package   Scalar `json:"package"`            // an import path, or ./path below Dir
 	Bench     Scalar `json:"bench"`              // as of go test -bench
+	Skip      Scalar `json:"skip,omitzero"`      // as of go test -skip: those of them that are left out
 	Benchtime Scalar `json:"benchtime,omitzero"` // "100x", or a time for which the iterations are found once; 1s where absent
 	Dir       Scalar `json:"dir,omitzero"`       // a folder of the module to build in, or its workspace, from the checkout; the checkout where absent
 }
@@ -65,10 +66,8 @@ func (w Workload) Outside() bool { return w.Gotest != nil || w.Command != nil }
 // kind of an outside program and what it runs.
 func (w Workload) Name() string {
 	switch {
-	case w.Gotest != nil && w.Gotest.Dir.Text != "":
-		return fmt.Sprintf("gotest %s %s in %s", w.Gotest.Package, w.Gotest.Bench, w.Gotest.Dir)
 	case w.Gotest != nil:
-		return fmt.Sprintf("gotest %s %s", w.Gotest.Package, w.Gotest.Bench)
+		return w.Gotest.name()
 	case w.Command != nil:
 		var argv []string
 		for _, a := range w.Command {
@@ -77,6 +76,17 @@ func (w Workload) Name() string {
 		return "command " + strings.Join(argv, " ")
 	}
 	return w.Program.Text
+}
+
+func (g Gotest) name() string {
+	name := fmt.Sprintf("gotest %s %s", g.Package, g.Bench)
+	if g.Skip.Text != "" {
+		name += " without " + g.Skip.Text
+	}
+	if g.Dir.Text != "" {
+		name += " in " + g.Dir.Text
+	}
+	return name
 }
 
 // Argv is a command's with the levels of params, keys with their prefix, in the

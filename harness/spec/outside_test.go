@@ -35,6 +35,9 @@ func TestOutsideProgramsAreWorkloads(t *testing.T) {
 	require.Equal(t, 20, n)
 	require.Equal(t, "gotest encoding/json . in ../other", e.Workload.Name())
 
+	e = load(t, "small.yaml", with("  gotest: {package: encoding/json, bench: ., skip: Code/(Error|Slow)}\n"))
+	require.Equal(t, "gotest encoding/json . without Code/(Error|Slow)", e.Workload.Name())
+
 	e = load(t, "small.yaml", with(measured))
 	require.False(t, e.Workload.Open())
 	require.Equal(t, "command sort --parallel={threads}", e.Workload.Name())
@@ -96,6 +99,7 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{tested, "package: encoding/json, ", "", `small.yaml:3:11: workload.gotest has no package`},
 	{tested, "bench: Code", "bench: Code, count: 3", `small.yaml:3:49: unknown key "count" under workload.gotest`},
 	{tested, "bench: Code", "bench: 'Code('", `small.yaml:3:43: workload.gotest.bench: error parsing regexp`},
+	{tested, "bench: Code", "bench: Code, skip: '['", `small.yaml:3:55: workload.gotest.skip: error parsing regexp`},
 	{tested, "bench: Code", "bench: Code, benchtime: 0x", `small.yaml:3:60: workload.gotest.benchtime "0x" is neither`},
 	{tested, "bench: Code", "bench: Code, benchtime: 100", `small.yaml:3:60: workload.gotest.benchtime "100" is neither`},
 	{tested, "bench: Code", "bench: Code, benchtime: -1s", `small.yaml:3:60: workload.gotest.benchtime "-1s" is neither`},

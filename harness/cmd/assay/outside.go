@@ -50,7 +50,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 		return c.Done, err
 	}
 	r.note("every trial makes %s, found in the cell %s for %s", it, it.Cell, it.Time)
-	tell(it.Processes(g.Bench.Text))
+	tell(it.Processes(g.Bench.Text, g.Skip.Text))
 	return c.Done, nil
 }
 
