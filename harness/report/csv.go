@@ -8,8 +8,15 @@ import (
 	"strconv"
 )
 
+// EffectsFile is the file below a results folder that holds every effect, and
+// MediansFile that with every median.
+const (
+	EffectsFile = "tables/effects.csv"
+	MediansFile = "tables/medians.csv"
+)
+
 var _ = register(Renderer{
-	Name: "csv", File: "tables/effects.csv", Render: CSV, Tables: true,
+	Name: "csv", File: EffectsFile, Render: CSV, Tables: true,
 	Doc: "the effects with all their numbers, for a spreadsheet or R",
 })
 

@@ -99,7 +99,7 @@ func (b Benchstat) shown() (tables []Table, more int) {
 		}
 	}
 	if len(tables) == 0 {
-		return b.Tables, 0
+		return slices.Clone(b.Tables), 0
 	}
 	if len(tables[0].Config) == 0 {
 		tables[0].Config = b.Tables[0].Config

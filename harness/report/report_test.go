@@ -73,7 +73,7 @@ func TestEveryRendererKeepsTheContract(t *testing.T) {
 		}
 	}
 	_, err := RendererOf("html5")
-	if err == nil || !strings.Contains(err.Error(), "csv, html, json, latex, markdown, text") {
+	if err == nil || !strings.Contains(err.Error(), "csv, html, json, latex, markdown, medians, text") {
 		t.Errorf("a format that is none: got %v, want an error that lists those there are", err)
 	}
 }

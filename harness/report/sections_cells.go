@@ -20,7 +20,10 @@ func cellSection(r Report) section {
 			break
 		}
 	}
-	return s
+	if len(s.grid.rows) > mostRows {
+		s.grid.claimedFirst(r.Effects)
+	}
+	return s.shortened("the first, those of claims before others,", MediansFile)
 }
 
 // width is that of the grid as text.

@@ -25,10 +25,8 @@ func effectSection(r Report) section {
 
 func exploratorySection(r Report) section {
 	s := section{title: "Exploratory " + kindOf(r.Effects, true), grid: effectGrid(r.Effects, true, ">q")}
-	for _, e := range r.Effects {
-		if e.Exploratory {
-			s.grid.add(append(effectCells(e, r.Effects), pvalue(e.Q))...)
-		}
+	for _, e := range surest(slices.DeleteFunc(slices.Clone(r.Effects), func(e Effect) bool { return !e.Exploratory })) {
+		s.grid.add(append(effectCells(e, r.Effects), pvalue(e.Q))...)
 	}
 	if x := r.Exploratory; x.Compared > 0 {
 		alpha := percent(r.Verdicts.Alpha)
@@ -38,7 +36,7 @@ func exploratorySection(r Report) section {
 			s.prose = append(s.prose, "Where to is \"at\" other levels, a row is an interaction: the ratio at the first levels over the same ratio at those, 1 where the factors do not depend on each other.")
 		}
 	}
-	return s
+	return s.shortened("those least likely by chance", EffectsFile)
 }
 
 // kindOf is what a table of effects holds, for its title.
@@ -98,8 +96,16 @@ func controlSection(r Report) section {
 func benchstatSection(r Report) section {
 	var b strings.Builder
 	shown, more := r.Benchstat.shown()
+	rows := 0
+	for i, t := range shown {
+		rows = max(rows, len(t.Rows)-1)
+		shown[i] = t.shortened()
+	}
 	if err := WriteTables(&b, shown); err != nil || b.Len() == 0 {
 		return section{}
+	}
+	if rows > mostRows {
+		fmt.Fprintf(&b, "\n%d rows of a table, those least likely to differ by chance, of at most %d, and the geomean of all: %s\n", mostRows, rows, AllTables)
 	}
 	if more > 0 {
 		fmt.Fprintf(&b, "\n... and %s of other units: %s\n", prose.Plural(more, "table"), AllTables)

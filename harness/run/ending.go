@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"maps"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -31,6 +32,9 @@ func (t *trial) judge() {
 		out, lost = p.stdout.rest()
 		t.runtime(p, string(out))
 		t.course(p, string(out))
+	}
+	if t.attempt.Block < 0 && p.process != nil && !t.Talks {
+		t.s.Spent = spent(out, p.stdout.arrivals, time.Unix(0, p.ended()))
 	}
 	t.gather()
 	if p.process != nil {

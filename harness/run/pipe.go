@@ -19,6 +19,8 @@ type pipe struct {
 	mu   sync.Mutex
 	text []byte
 	lost int64 // bytes beyond the bound
+
+	arrivals []arrival // of text; none where the end of a stream is kept
 }
 
 // Bounds of what is kept of a stream: all of stdout up to the first, for the
@@ -55,6 +57,9 @@ func (p *pipe) keep(b []byte, bound int, tail bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.text = append(p.text, b...)
+	if !tail && len(p.arrivals) < mostArrivals {
+		p.arrivals = append(p.arrivals, arrival{len(p.text), time.Now()})
+	}
 	over := len(p.text) - bound
 	if over <= 0 {
 		return

@@ -63,7 +63,7 @@ type Progress struct {
 	Done, Trials  int // testable trials with all their attempts; how many at most
 	Cell          string
 	Last          sample.Sample
-	Left          time.Duration // estimate for the blocks planned, by the pace so far; the budget bounds it
+	Left          time.Duration // estimate for what is planned, by the pace so far, repeats apart; the budget bounds it
 }
 
 // A Config is one session's work.

@@ -283,6 +283,18 @@ func TestNothingIsKeptOfAnAttemptThatASignalCutShort(t *testing.T) {
 	}
 }
 
+func TestTheFirstTrialOfAWholePackageHasTenMinutes(t *testing.T) {
+	m := newMachine(t)
+	p := testPlan(1, 1, spec.Design{Warmup: 1})
+	p.Spec.Workload = spec.Workload{Gotest: &spec.Gotest{}}
+	if _, err := m.run(Config{Plan: p}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []time.Duration{10 * time.Minute, 30 * time.Second}; !slices.Equal(m.limit, want) {
+		t.Errorf("limits %v, want %v", m.limit, want)
+	}
+}
+
 func TestTimeoutIsTenTimesTheLongestGoodTrialAndNeverUnderHalfAMinute(t *testing.T) {
 	check := func(wall, own, want time.Duration) {
 		t.Helper()
@@ -298,6 +310,10 @@ func TestTimeoutIsTenTimesTheLongestGoodTrialAndNeverUnderHalfAMinute(t *testing
 	check(time.Second, 0, 30*time.Second)
 	check(9*time.Second, 0, 90*time.Second)
 	check(9*time.Second, time.Minute, time.Minute)
+	check(time.Minute, 0, 10*time.Minute)
+	check(2*time.Minute, 0, 10*time.Minute)
+	check(5*time.Minute, 0, 15*time.Minute)
+	check(time.Hour, 24*time.Hour, 24*time.Hour)
 }
 
 func TestPrecisionIsLookedAtLessOftenTheMoreBlocksThereAre(t *testing.T) {
@@ -330,6 +346,24 @@ func TestVoidAttemptsOfAnEarlierSessionDoNotUseUpThisOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	alone.ran("b0 cell0 #10")
+}
+
+func TestAWarmUpTellsHowLongTheRunTakes(t *testing.T) {
+	check := func(budget time.Duration, want ...time.Duration) {
+		t.Helper()
+		m := newMachine(t)
+		m.wall = 3 * time.Minute
+		var left []time.Duration
+		m.said = func(p Progress) { left = append(left, p.Left) }
+		if _, err := m.run(Config{Plan: testPlan(2, 2, spec.Design{Warmup: 1, Budget: spec.Duration(budget)})}); err != nil {
+			t.Fatal(err)
+		}
+		if got := left[:len(want)]; !slices.Equal(got, want) {
+			t.Errorf("budget %v: left %v, want %v", budget, got, want)
+		}
+	}
+	check(0, 15*time.Minute, 12*time.Minute, 9*time.Minute)
+	check(5*time.Minute, 8*time.Minute, 5*time.Minute, 2*time.Minute)
 }
 
 func TestProgressCountsTrialsNotAttempts(t *testing.T) {

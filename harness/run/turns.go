@@ -62,14 +62,14 @@ func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
 
 func benchtime(g []sample.Line) string { return fmt.Sprintf("%dx", g[0].Iters) }
 
-// longest is how long a pattern may be. An argument has a bound: 128 KiB
-// (MAX_ARG_STRLEN, execve(2)).
-const longest = 64 << 10
+// longestPattern bounds a pattern. An argument has a bound: 128 KiB (MAX_ARG_STRLEN,
+// execve(2)).
+const longestPattern = 64 << 10
 
 // turns are as many as the names need: one, but for thousands of benchmarks.
 func turns(g []sample.Line, benchtime string, all []string) []Turn {
 	bench := exactly(g, all)
-	if half := len(g) / 2; len(bench) > longest && half > 0 {
+	if half := len(g) / 2; len(bench) > longestPattern && half > 0 {
 		return append(turns(g[:half], benchtime, all), turns(g[half:], benchtime, all)...)
 	}
 	return []Turn{{Bench: bench, Benchtime: benchtime}}

@@ -319,18 +319,24 @@ func (w *walk) pending(s sample.Sample) bool {
 	return s.Block >= 0 && (len(a) == 0 || sample.Again(a) && !w.streaks[s.Cell].over())
 }
 
-// The timeout of a trial whose experiment states none: ten times the longest
-// good trial so far, and never under half a minute.
+// The timeout of a trial whose experiment states none: ten times the longest good
+// trial so far, and never under half a minute. Trials of minutes have three times the
+// longest, but no less than ten minutes: one that hangs shall not do so for hours.
 const (
 	timeoutFactor = 10
 	timeoutFloor  = 30 * time.Second
+	longFactor    = 3
+	longTimeout   = 10 * time.Minute
 )
 
 func (w *walk) timeout() time.Duration {
 	if d := time.Duration(w.Plan.Spec.Design.Timeout); d > 0 {
 		return d
 	}
-	return max(timeoutFactor*w.wall, timeoutFloor)
+	if w.wall == 0 && w.Plan.Spec.Workload.Gotest != nil {
+		return longTimeout // the first of a whole package, of which nothing is known
+	}
+	return max(timeoutFloor, min(timeoutFactor*w.wall, max(longFactor*w.wall, longTimeout)))
 }
 
 // affords says whether the budget holds another attempt at each of some trials, as
@@ -373,13 +379,28 @@ func (w *walk) progress(a Attempt, last sample.Sample) Progress {
 		Done: w.over, Trials: w.testable() * len(w.Plan.Blocks),
 		Cell: w.Plan.Name(a.Cell), Last: last,
 	}
-	if spent := w.elapsed(); spent > 0 && p.Done > 0 {
+	spent, budget := w.elapsed(), time.Duration(w.Plan.Spec.Design.Budget)
+	switch {
+	case spent > 0 && p.Done > 0:
 		p.Left = time.Duration(float64(spent) / float64(p.Done) * float64(p.Trials-p.Done))
-		if budget := time.Duration(w.Plan.Spec.Design.Budget); budget > 0 {
-			p.Left = max(0, min(p.Left, budget-spent))
-		}
+	case a.Block < 0:
+		p.Left = w.slot() * time.Duration(p.Trials)
+	}
+	if budget > 0 {
+		p.Left = max(0, min(p.Left, budget-spent))
+	}
+	if a.Block < 0 {
+		p.Left += w.slot() * time.Duration(max(0, w.testable()*w.Plan.Spec.Design.Warmup-w.warm))
 	}
 	return p
+}
+
+// slot is what a trial takes of the run, by the longest so far.
+func (w *walk) slot() time.Duration {
+	if w.Plan.Duet() {
+		return w.wall / 2
+	}
+	return w.wall
 }
 
 func voids(attempts []sample.Sample) int {

@@ -70,6 +70,16 @@ func named(line []byte) bool {
 	return ok && len(rest) > 0 && !unicode.IsLower(r) && !unicode.IsSpace(r)
 }
 
+// Told is the name that a line tells of a benchmark which begins, without "Benchmark"; ok
+// is false for every other line.
+func Told(line []byte) (name string, ok bool) {
+	line = bytes.TrimRight(line, "\r\n")
+	if !named(line) || bytes.ContainsFunc(line, unicode.IsSpace) {
+		return "", false
+	}
+	return strings.TrimPrefix(string(line), prefix), true
+}
+
 // outcome is what stands behind a name in a result: the suffix and the iterations.
 var outcome = regexp.MustCompile(`^(-[0-9]+)?\s+[0-9]+\s`)
 

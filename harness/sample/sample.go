@@ -40,6 +40,10 @@ type Sample struct {
 	// ns an operation. Nil where it notes none.
 	Course wire.Course `json:"course-ns,omitempty"`
 
+	// Spent is what each benchmark of a test binary took of a warm-up, by the function of
+	// its package, the longest first; those under a hundredth are left out.
+	Spent []Spent `json:"spent,omitempty"`
+
 	Files []string `json:"files,omitempty"` // recordings of the window, below the run's folder; see Recording
 
 	File   string `json:"file"`   // MainFile or "rejected.txt"
@@ -56,6 +60,12 @@ type Sample struct {
 	// Looked are the kinds of taint that Counters could have shown, of a sample that was
 	// read without them; see [Looked].
 	Looked []string `json:"-"`
+}
+
+// A Spent is the time that went to one benchmark and those within it.
+type Spent struct {
+	Name string `json:"name"` // without "Benchmark"
+	NS   int64  `json:"ns"`
 }
 
 // A Standing is knob.Standing as it stands in a file.

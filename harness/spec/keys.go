@@ -97,7 +97,7 @@ var designKeys = table[Design]{"design", []field[Design]{
 		is: percent(mostPrecision, func(d *Design) *float64 { return &d.Precision })},
 	{key: "warmup", doc: "Untimed trials per cell before the first block; 1 where absent.",
 		is: count(0, 1000, func(d *Design) *int { return &d.Warmup })},
-	{key: "timeout", doc: "For one trial; 10 times the warm-up where absent, at least 30s.",
+	{key: "timeout", doc: "For one trial; where absent 10 times the longest so far, at least 30s, and of trials of minutes 3 times the longest, at least 10m.",
 		is: span(func(d *Design) *Duration { return &d.Timeout })},
 	{key: "budget", doc: "For the run, from its first trial: a block starts only if it fits.",
 		is: span(func(d *Design) *Duration { return &d.Budget })},

@@ -1,22 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
 // gaugeLimit bounds a gotest whose iterations are still to be found, where the
 // experiment has no timeout of its own: a thousand benchmarks may take the time asked
 // for, and half as much again until package testing has found their iterations.
-func gaugeLimit(asked time.Duration) time.Duration { return 10*time.Minute + 1500*asked }
+func (p *prepared) gaugeLimit(g *spec.Gotest) time.Duration {
+	return cmp.Or(time.Duration(p.plan.Spec.Design.Timeout), 10*time.Minute+1500*g.Time())
+}
 
 // iterate finds how many iterations a gotest's trials make, where the experiment
 // gives a time, and tells it to whoever makes the trials. A run that is gone on with
@@ -32,7 +38,8 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 	it, err := iterations(r.folder.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		var s sample.Sample
-		if s, err = run.Gauge(ctx, c, gaugeLimit(g.Time())); err != nil {
+		r.tell(fmt.Sprintf("finding how many iterations of each benchmark take %s, in one attempt of at most %v", g.Asked(), p.gaugeLimit(g)))
+		if s, err = run.Gauge(ctx, c, p.gaugeLimit(g)); err != nil {
 			return c.Done, err
 		}
 		if !s.Counts() {
@@ -42,6 +49,7 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 			}
 			return c.Done, fmt.Errorf("the attempt that finds how many iterations a trial makes failed in %s: %s: %s%s", p.plan.Name(p.plan.Cells[s.Cell]), s.Outcome, s.Error, longer)
 		}
+		r.tell(took("that took", s))
 		c.Done = append(c.Done, s)
 		it = run.Count(s.Lines, g.Time(), p.plan.Name(p.plan.Cells[s.Cell]))
 		err = results.WriteJSON(r.folder.Dir, results.IterationsFile, it)
@@ -60,15 +68,55 @@ func iterations(dir string) (it run.Iterations, err error) {
 }
 
 // warmed is the look at the warm-ups of an outside program: only they show
-// whether it prints what the claims are about.
-func (p *prepared) warmed() func([]sample.Sample) error {
+// whether it prints what the claims are about, and what takes their time.
+func (p *prepared) warmed(r *recorder) func([]sample.Sample) error {
 	if !p.plan.Spec.Workload.Outside() {
 		return nil
 	}
 	return func(warm []sample.Sample) error {
+		if late(warm) {
+			return fmt.Errorf("no warm-up was done in time: %s\nno block was begun: give trials longer with design.timeout, or less to do", warm[0].Error)
+		}
 		if err := verdict.Printed(p.plan, warm); err != nil {
 			return fmt.Errorf("%w\nno block was begun: mend the program or the claims", err)
 		}
+		for _, s := range warm {
+			if s.Counts() {
+				r.tell(took("a trial takes about", s))
+				break
+			}
+		}
 		return nil
 	}
+}
+
+// late says that time ran out for all of some trials.
+func late(trials []sample.Sample) bool {
+	return len(trials) > 0 && !slices.ContainsFunc(trials, func(s sample.Sample) bool { return s.Outcome != sample.Timeout })
+}
+
+// A trial that takes so long is told with the benchmarks that take the most of it, and
+// at least a tenth.
+const (
+	longTrial = 10 * time.Second
+	mostSpent = 3
+)
+
+// took says how long a trial took and what of it; empty where that is no matter.
+func took(what string, s sample.Sample) string {
+	wall := time.Duration(s.Wall)
+	if wall < longTrial {
+		return ""
+	}
+	var parts []string
+	for _, one := range s.Spent {
+		if d := time.Duration(one.NS); d*10 >= wall && len(parts) < mostSpent {
+			parts = append(parts, fmt.Sprintf("%v of it %s", rough(d), one.Name))
+		}
+	}
+	text := fmt.Sprintf("%s %v", what, rough(wall))
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ") + ", with what that sets up (workload.gotest.skip leaves benchmarks out)"
+	}
+	return text
 }

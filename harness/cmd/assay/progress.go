@@ -18,6 +18,7 @@ import (
 // It is called between trials only and draws nothing by itself.
 type meter interface {
 	show(p run.Progress)
+	say(text string) // a line of its own
 	close()
 }
 
@@ -43,6 +44,7 @@ func terminal(w io.Writer) bool {
 type silence struct{}
 
 func (silence) show(run.Progress) {}
+func (silence) say(string)        {}
 func (silence) close()            {}
 
 // A bar draws one line over and over.
@@ -59,6 +61,11 @@ func (b *bar) show(p run.Progress) {
 	}
 	b.bar.Describe(where(p))
 	b.bar.Set(p.Done)
+}
+
+func (b *bar) say(text string) {
+	b.close()
+	fmt.Fprintln(b.w, text)
 }
 
 func (b *bar) close() {
@@ -90,15 +97,17 @@ func (l *lines) show(p run.Progress) {
 	}
 }
 
+func (l *lines) say(text string) { fmt.Fprintln(l.w, text) }
+
 func (l *lines) close() {}
 
 func where(p run.Progress) string {
-	if p.Block == 0 {
-		return "warming up"
+	text := "warming up"
+	if p.Block > 0 {
+		text = fmt.Sprintf("block %d of at most %d", p.Block, p.Blocks)
 	}
-	text := fmt.Sprintf("block %d of at most %d", p.Block, p.Blocks)
-	if p.Left > 0 {
-		text += fmt.Sprintf(", at most %v left", p.Left.Round(time.Second))
+	if left := p.Left.Round(time.Second); left > 0 {
+		text += fmt.Sprintf(", at most %v left", left)
 	}
 	return text
 }

@@ -44,4 +44,13 @@ func (r *recorder) note(format string, args ...any) {
 	fmt.Fprintf(r.log, "%s "+format+"\n", append([]any{time.Now().UTC().Format(time.RFC3339Nano)}, args...)...)
 }
 
+// tell notes a line that whoever waits should see too; an empty one is nothing.
+func (r *recorder) tell(text string) {
+	if text == "" {
+		return
+	}
+	r.note("%s", text)
+	r.meter.say(text)
+}
+
 func (r *recorder) close() error { return errors.Join(r.folder.Close(), r.log.Close()) }

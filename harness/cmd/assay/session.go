@@ -86,7 +86,7 @@ func (p *prepared) measure(ctx context.Context, r *recorder, e run.Executor, tel
 	defer r.meter.close()
 	c := run.Config{
 		Plan: p.plan, Session: r.session.Session, Executor: e, Sink: r,
-		Untestable: p.feasible.Untestable(), Done: r.done, Precise: p.precise(r.gist), Warmed: p.warmed(), Now: time.Now,
+		Untestable: p.feasible.Untestable(), Done: r.done, Precise: p.precise(r.gist), Warmed: p.warmed(r), Now: time.Now,
 	}
 	if c.Done, err = p.iterate(ctx, c, r, tell); err != nil {
 		return err
