@@ -61,16 +61,20 @@ func (t *trial) lastWords(a *actor) string {
 	}
 	out, _ := a.stdout.rest()
 	errs, _ := a.stderr.rest()
+	hint := ""
 	if i := bytes.Index(out, []byte(failed)); i >= 0 {
 		line, _, _ := bytes.Cut(out[i:], []byte("\n"))
 		out = out[:i+len(line)]
+		if _, tests := benchOf(a.Args); tests {
+			hint = " (workload.gotest.skip leaves a benchmark out)"
+		}
 	} else if len(bytes.TrimSpace(errs)) > 0 {
 		return ""
 	}
 	if out = bytes.TrimSpace(out); len(out) == 0 {
 		return ""
 	}
-	return "; stdout says: " + closing(out)
+	return "; stdout says: " + closing(out) + hint
 }
 
 // during is the last line that a program which knows nothing of assay printed before

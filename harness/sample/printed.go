@@ -80,6 +80,20 @@ func Told(line []byte) (name string, ok bool) {
 	return strings.TrimPrefix(string(line), prefix), true
 }
 
+// ToldOf are the benchmarks of a package that a text tells of, in their order: each once,
+// those within one being the same.
+func ToldOf(text []byte) []string {
+	var names []string
+	for line := range bytes.Lines(text) {
+		name, ok := Told(line)
+		name, _, _ = strings.Cut(name, "/")
+		if ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // outcome is what stands behind a name in a result: the suffix and the iterations.
 var outcome = regexp.MustCompile(`^(-[0-9]+)?\s+[0-9]+\s`)
 

@@ -59,3 +59,9 @@ func FuzzPrinted(f *testing.F) {
 		Printed(b) // which must take any text
 	})
 }
+
+func TestBenchmarksOfAPackageAreToldOnce(t *testing.T) {
+	text := "goos: linux\nBenchmarkA\nBenchmarkA-2 \t 1 5 ns/op\nBenchmarkB\nBenchmarkB/x=1\nBenchmarkB/x=1-2 1 5 ns/op\nBenchmarking goes on\nBenchmarking\nBenchmarkC"
+	require.Equal(t, []string{"A", "B", "C"}, ToldOf([]byte(text)))
+	require.Empty(t, ToldOf(nil))
+}

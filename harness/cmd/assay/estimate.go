@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/assaylab/assay/harness/build"
 	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/run"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/setup"
 )
 
@@ -69,17 +71,41 @@ func (p *prepared) start(ctx context.Context) (time.Duration, string) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	cmd := p.byHand(ctx, bin, dir)
+	var out bytes.Buffer
+	cmd.Stdout = &out
 	began := time.Now()
-	if err := cmd.Run(); err != nil {
+	err = cmd.Run()
+	switch {
+	case ctx.Err() != nil:
+		return p.cutOff(ctx, bin, out.Bytes())
+	case err != nil:
 		return 0, fmt.Sprintf("one start of the workload by hand failed: %v", err)
 	}
 	return time.Since(began), "one start of the workload, no knob set"
 }
 
+// cutOff guesses the time of a trial from a start that took too long. Of a test binary
+// it is known in which of its benchmarks that was.
+func (p *prepared) cutOff(ctx context.Context, bin build.Binary, out []byte) (time.Duration, string) {
+	text := fmt.Sprintf("one start of the workload, no knob set, cut off after %v", startTime)
+	told := sample.ToldOf(out)
+	g := p.plan.Spec.Workload.Gotest
+	if g == nil || len(told) == 0 {
+		return startTime, text + ": it takes longer"
+	}
+	names, err := p.builder.Benchmarks(context.WithoutCancel(ctx), bin)
+	if err != nil {
+		return startTime, text + ": it takes longer"
+	}
+	all := max(len(setup.Chosen(*g, names)), len(told))
+	return startTime * time.Duration(all) / time.Duration(len(told)),
+		fmt.Sprintf("%s in %s, benchmark %d of %d: a guess, if those after it are like those before", text, told[len(told)-1], len(told), all)
+}
+
 // byHand is the program with the environment and the folder that a trial gives it.
 func (p *prepared) byHand(ctx context.Context, bin build.Binary, dir string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, bin.Path, setup.Arguments(p.plan.Spec.Workload, p.plan.Settings(p.plan.Cells[0]), "", 0)...)
-	cmd.Dir = cmp.Or(bin.Dir, dir)
+	cmd.Dir, cmd.WaitDelay = cmp.Or(bin.Dir, dir), time.Second // its own children may hold its stdout
 	for key, value := range run.Environ(dir) {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
