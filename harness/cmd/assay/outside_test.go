@@ -16,7 +16,7 @@ func TestATrialOfMinutesIsToldWithWhatTakesThem(t *testing.T) {
 	require.Equal(t, "a trial takes about 2m52s: 2m30s of it TypeFieldsCache, 18s of it CodeDecoder, with what that sets up (workload.gotest.skip leaves benchmarks out)",
 		took("a trial takes about", s))
 	s.Spent = s.Spent[2:]
-	require.Equal(t, "the pilot took 2m52s", took("the pilot took", s), "where none takes much, none is named")
+	require.Equal(t, "that took 2m52s", took("that took", s), "where none takes much, none is named")
 	s.Wall = int64(9 * time.Second)
 	require.Empty(t, took("a trial takes about", s))
 }
