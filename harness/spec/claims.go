@@ -114,12 +114,9 @@ func (e Experiment) SubClaims() int {
 }
 
 // FewestBlocks is the smallest number of blocks at which the hardest judged of m
-// sub-claims can have a finite interval, in a design that does not stop on
-// precision. With n blocks the closed signed-rank interval is finite at levels up
-// to 1 - 2^(1-n), and the first step of Holm's procedure judges at 1 - 0.05/m.
-func FewestBlocks(m int) int { return Design{}.FewestBlocks(m) }
-
-// FewestBlocks is the same for this design.
+// sub-claims can have a finite interval. With n blocks the closed signed-rank interval
+// is finite at levels up to 1 - 2^(1-n), and the first step of Holm's procedure judges
+// at 1 - Alpha/m.
 func (d Design) FewestBlocks(m int) int {
 	n := 1
 	for p := 1.0; p > d.Alpha()/float64(max(m, 1)); p /= 2 {

@@ -8,15 +8,16 @@ import (
 )
 
 func TestFewestBlocksForAFiniteInterval(t *testing.T) {
+	var fixed Design
 	for _, c := range []struct{ from, to, want int }{{1, 1, 6}, {2, 3, 7}, {4, 6, 8}, {7, 12, 9}, {13, 25, 10}, {26, 51, 11}, {52, 102, 12}} {
 		for m := c.from; m <= c.to; m++ {
-			if got := FewestBlocks(m); got != c.want {
+			if got := fixed.FewestBlocks(m); got != c.want {
 				t.Errorf("m = %d: got %d, want %d", m, got, c.want)
 			}
 		}
 	}
-	if FewestBlocks(0) != 6 || FewestBlocks(maxTrials) > 30 {
-		t.Errorf("the ends: %d, %d", FewestBlocks(0), FewestBlocks(maxTrials))
+	if none, most := fixed.FewestBlocks(0), fixed.FewestBlocks(maxTrials); none != 6 || most > 30 {
+		t.Errorf("the ends: %d, %d", none, most)
 	}
 }
 

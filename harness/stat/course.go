@@ -41,7 +41,7 @@ type bend struct {
 func course(windows [][]float64, limit float64) bend {
 	b := bend{p: 1}
 	windows = alikeLong(windows)
-	if len(windows) < steadyWindow.Least {
+	if len(windows) < steadyWindow.least {
 		return b
 	}
 	b.trials, b.parts = len(windows), len(windows[0])
@@ -182,7 +182,7 @@ func (b bend) off() float64 {
 
 // unsteady is the doubt whether windows were in their steady state from end to end.
 func (s series) unsteady(among int) []string {
-	limit := steadyWindow.Limit / float64(among)
+	limit := steadyWindow.limit / float64(among)
 	b := course(s.courses, limit)
 	if b.p >= limit || math.Abs(b.off()) < moved {
 		return nil

@@ -132,7 +132,7 @@ func TestSteadyWindowsAreRarelyDoubted(t *testing.T) {
 					}
 				}
 			}
-			atMost(t, name+": "+steadyWindow.Name, alarms, reps, steadyWindow.Alarm)
+			atMost(t, name+": "+steadyWindow.name, alarms, reps, steadyWindow.alarm)
 		})
 	}
 }

@@ -7,46 +7,45 @@ import (
 	"github.com/assaylab/assay/harness/prose"
 )
 
-// A Rule is when a doubt is spoken of.
-type Rule struct {
-	Name  string
-	Least int     // fewest values it looks at
-	Limit float64 // what its figure is held against
-	Alarm float64 // at most this share of sound comparisons of up to 100 blocks raises it
-	Doc   string
+// A rule is when a doubt is spoken of.
+type rule struct {
+	name  string
+	least int     // fewest values it looks at
+	limit float64 // what its figure is held against
+	alarm float64 // at most this share of sound comparisons of up to 100 blocks raises it
 }
 
-// The rules. Those whose Limit is a p look at several series of a comparison (the
-// effect by block, and each cell's readings), which share it evenly.
+// The rules, each with what its figure is. Those whose limit is a p look at several
+// series of a comparison (the effect by block, and each cell's readings), which share
+// it evenly.
 var (
-	drift = Rule{"drift", 10, 0.01, 0.02,
-		"p of Spearman's rank correlation with the order of blocks, normal approximation"}
-	autocorrelation = Rule{"autocorrelation", 10, 0.01, 0.02,
-		"p of neighbours being alike, by the rank version of von Neumann's ratio, one-sided"}
-	step = Rule{"step", 10, 0.01, 0.02,
-		"p of the largest change of level between two neighbouring blocks, by Pettitt's rank test"}
-	steady = Rule{"steady state", 10, 0.01, 0.02,
-		"p of so many trials having a change of level (Pettitt's p below 0.01) among their own lines"}
-	steadyWindow = Rule{"steady window", 8, 0.01, 0.02,
-		"p of a change of level at one place of all windows of a cell, by the ranks of their parts and signs of whole trials, where it moves their mean by 1 % or more"}
-	tails = Rule{"heavy tails", 12, 0.02, 0.02,
-		"p of so many readings beyond three quartile ranges from the quartiles, where an exponential tail has 1 %"}
-	modes = Rule{"several modes", 12, 0.03, 0.02,
-		"bound of p of the widest gap between inner values, even, skewed left or skewed right"}
-	ties = Rule{"ties", 6, 0.5, 0,
-		"share of a cell's readings that repeat another"}
-	events = Rule{"few events", 1, 5, 0,
-		"events above a quantile, as counted beside it"}
-	coarse = Rule{"resolution", 6, 1, 0,
-		"the metric's resolution against the interval's half-length without it"}
-	composition = Rule{"incomplete blocks", 1, 0.1, 0,
-		"share of blocks that hold only some of the matched pairs"}
+	// p of Spearman's rank correlation with the order of blocks, normal approximation.
+	drift = rule{"drift", 10, 0.01, 0.02}
+	// p of neighbours being alike, by the rank version of von Neumann's ratio, one-sided.
+	autocorrelation = rule{"autocorrelation", 10, 0.01, 0.02}
+	// p of the largest change of level between two neighbouring blocks, by Pettitt's rank
+	// test.
+	step = rule{"step", 10, 0.01, 0.02}
+	// p of so many trials having a change of level (Pettitt's p below 0.01) among their own
+	// lines.
+	steady = rule{"steady state", 10, 0.01, 0.02}
+	// p of a change of level at one place of all windows of a cell, by the ranks of their
+	// parts and signs of whole trials, where it moves their mean by 1 % or more.
+	steadyWindow = rule{"steady window", 8, 0.01, 0.02}
+	// p of so many readings beyond three quartile ranges from the quartiles, where an
+	// exponential tail has 1 %.
+	tails = rule{"heavy tails", 12, 0.02, 0.02}
+	// A bound of the p of the widest gap between inner values, even, skewed left or skewed right.
+	modes = rule{"several modes", 12, 0.03, 0.02}
+	// Share of a cell's readings that repeat another.
+	ties = rule{"ties", 6, 0.5, 0}
+	// Events above a quantile, as counted beside it.
+	events = rule{"few events", 1, 5, 0}
+	// The metric's resolution against the interval's half-length without it.
+	coarse = rule{"resolution", 6, 1, 0}
+	// Share of blocks that hold only some of the matched pairs.
+	composition = rule{"incomplete blocks", 1, 0.1, 0}
 )
-
-// Rules lists all thresholds, as reports print them.
-func Rules() []Rule {
-	return []Rule{drift, step, autocorrelation, steady, steadyWindow, tails, modes, ties, events, coarse, composition}
-}
 
 // Warnings are the doubts about a comparison that need no more than its own
 // data, each with what to do about it. [Ties] are told for all comparisons of a metric.
@@ -86,13 +85,13 @@ func (c Comparison) Warnings() []string {
 // order are the doubts about a series in run order. Where it drifts, its
 // neighbours are alike for that reason, which is not said twice.
 func (s series) order(among int) []string {
-	if len(s.values) < drift.Least {
+	if len(s.values) < drift.least {
 		return nil
 	}
 	if text := s.moves(among); text != "" {
 		return []string{text}
 	}
-	if p := alike(s.values); p < autocorrelation.Limit/float64(among) {
+	if p := alike(s.values); p < autocorrelation.limit/float64(among) {
 		return []string{fmt.Sprintf("autocorrelation: %s is like its neighbours in run order (p %.2g): blocks are not independent and intervals too narrow; find what lasts over several blocks (temperature, another tenant) or spread the run out", s.name, p)}
 	}
 	return nil
@@ -108,7 +107,7 @@ func (s series) moves(among int) string {
 	n := len(s.values)
 	rho, p := trend(s.values)
 	at, up, share, q := breakpoint(s.values)
-	drifts, steps := p < drift.Limit/float64(among), q < step.Limit/float64(among)
+	drifts, steps := p < drift.limit/float64(among), q < step.limit/float64(among)
 	switch {
 	case steps && (!drifts || share > rho*rho):
 		return fmt.Sprintf("step: %s %s after about %d of %d blocks (Pettitt's p %.2g): something changed while it ran; %s", s.name, way(up), at, n, q, next)
@@ -127,14 +126,14 @@ func way(up bool) string {
 
 // shape are the doubts about a cell's readings whatever their order.
 func (s series) shape(among int) []string {
-	if share := repeats(s.values); len(s.values) >= ties.Least && share > ties.Limit {
+	if share := repeats(s.values); len(s.values) >= ties.least && share > ties.limit {
 		return nil // gaps between repeated values are the metric's steps, see [Ties]
 	}
 	var w []string
-	if far, p := s.farOut(); p < tails.Limit/float64(among) {
+	if far, p := s.farOut(); p < tails.limit/float64(among) {
 		w = append(w, fmt.Sprintf("heavy tails: %d of %d readings of %s beyond three quartile ranges from the quartiles: the pseudo-median bears it, a mean would not; see what these trials have in common in the run-order plot", far, len(s.values), s.name))
 	}
-	if lo, hi, p := gap(s.values); p < modes.Limit/float64(among) {
+	if lo, hi, p := gap(s.values); p < modes.limit/float64(among) {
 		w = append(w, fmt.Sprintf("several modes: no reading of %s lies between %.4g and %.4g, with several on both sides: the median describes neither; look at the ECDF and for what differs between the groups (layout, frequency, placement)", s.name, lo, hi))
 	}
 	return w
@@ -144,15 +143,15 @@ func (s series) shape(among int) []string {
 func (c Comparison) limits() []string {
 	var w []string
 	if c.thin > 0 {
-		w = append(w, fmt.Sprintf("few events: %s with fewer than %g events above %s: make the window longer or use a lower quantile", prose.Plural(c.thin, "trial"), events.Limit, c.Metric))
+		w = append(w, fmt.Sprintf("few events: %s with fewer than %g events above %s: make the window longer or use a lower quantile", prose.Plural(c.thin, "trial"), events.limit, c.Metric))
 	}
-	if k := c.Effect.null.depth(0.05); k > 0 && len(c.Points) >= coarse.Least && c.Effect.widen > 0 {
+	if k := c.Effect.null.depth(0.05); k > 0 && len(c.Points) >= coarse.least && c.Effect.widen > 0 {
 		below, above := c.Effect.halves(c.Effect.middle(), 0.95)
-		if c.Effect.widen > coarse.Limit*(below+above)/2 {
+		if c.Effect.widen > coarse.limit*(below+above)/2 {
 			w = append(w, fmt.Sprintf("resolution: the resolution of %s is coarser than its noise: more blocks hardly narrow the interval; use a finer metric", c.Metric))
 		}
 	}
-	if share := float64(len(c.Short)) / float64(len(c.Points)); share > composition.Limit {
+	if share := float64(len(c.Short)) / float64(len(c.Points)); share > composition.limit {
 		w = append(w, fmt.Sprintf("incomplete blocks: %d of %s with only some of the matched pairs: their effects mix levels differently; see which trials failed", len(c.Short), prose.Plural(len(c.Points), "block")))
 	}
 	return w

@@ -122,12 +122,12 @@ func TestFalseAlarmsStayUnderWhatTheRulesSay(t *testing.T) {
 				alarms[kind]++
 			}
 		}
-		for _, r := range []Rule{drift, step, autocorrelation, tails, modes, ties} {
-			if r.Alarm == 0 && alarms[r.Name] > 0 {
-				t.Errorf("%s: %s raised %d times, want never", name, r.Name, alarms[r.Name])
+		for _, r := range []rule{drift, step, autocorrelation, tails, modes, ties} {
+			if r.alarm == 0 && alarms[r.name] > 0 {
+				t.Errorf("%s: %s raised %d times, want never", name, r.name, alarms[r.name])
 			}
-			if r.Alarm > 0 {
-				atMost(t, name+": "+r.Name, alarms[r.Name], reps, r.Alarm)
+			if r.alarm > 0 {
+				atMost(t, name+": "+r.name, alarms[r.name], reps, r.alarm)
 			}
 		}
 	}
@@ -190,7 +190,7 @@ func TestSteadyProcessesAreRarelyDoubted(t *testing.T) {
 			}
 		}
 	}
-	atMost(t, steady.Name, alarms, reps, steady.Alarm)
+	atMost(t, steady.name, alarms, reps, steady.alarm)
 }
 
 func TestAChangeOfLevelIsFoundWhereItIs(t *testing.T) {

@@ -69,7 +69,7 @@ func TestFewestBlocksIsWhatExperimentsAreHeldTo(t *testing.T) {
 	check := func(from, to, want int) {
 		t.Helper()
 		for m := from; m <= to; m++ {
-			if got := FewestAt(0.05 / float64(m)); got != want || got != spec.FewestBlocks(m) {
+			if got := FewestAt(0.05 / float64(m)); got != want || got != (spec.Design{}).FewestBlocks(m) {
 				t.Errorf("m=%d: %d blocks, want %d", m, got, want)
 			}
 			level := 1 - 0.05/float64(m)

@@ -12,9 +12,6 @@ type Step struct {
 	Decided bool    // p <= Alpha, and so were all smaller ones
 }
 
-// Level is 1 - Alpha.
-func (s Step) Level() float64 { return 1 - s.Alpha }
-
 // Holm judges p-values so that the chance of one false decision or more among
 // m sub-claims is at most alpha. m counts also those without a p, which only
 // makes it stricter. Equal values keep their order.

@@ -18,11 +18,6 @@ func Only(v float64) Region {
 	return Region{Lo: Bound{Value: v, Closed: true}, Hi: Bound{Value: v, Closed: true}}
 }
 
-// Band is the closed region from lo to hi.
-func Band(lo, hi float64) Region {
-	return Region{Lo: Bound{Value: lo, Closed: true}, Hi: Bound{Value: hi, Closed: true}}
-}
-
 // Contains says whether v lies in the region.
 func (r Region) Contains(v float64) bool { return r.aboveLo(v) && r.belowHi(v) }
 

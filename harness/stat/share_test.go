@@ -68,7 +68,7 @@ func TestPOfAShareIsTheSmallestAlphaThatDecides(t *testing.T) {
 		{Lo: Bound{Value: 0.1}, Hi: Bound{Inf: true}},
 		{Lo: Bound{Value: 0}, Hi: Bound{Inf: true}},
 		{Lo: Bound{Inf: true}, Hi: Bound{Value: 1}},
-		Band(0, 0.1), Band(0.2, 0.6), Band(0.9, 1), Only(0), Only(0.5), Only(1),
+		band(0, 0.1), band(0.2, 0.6), band(0.9, 1), Only(0), Only(0.5), Only(1),
 	}
 	for _, n := range []int{1, 6, 30} {
 		for k := 0; k <= n; k++ {
@@ -111,7 +111,7 @@ func TestBlocksNeededByAShareSettleIt(t *testing.T) {
 	}
 	check(1, 20, below)
 	check(3, 20, below)
-	check(10, 20, Band(0.3, 0.7))
+	check(10, 20, band(0.3, 0.7))
 	if got := shareOf(2, 20).Needed(below, 0.95); got != 0 {
 		t.Errorf("2 of 20 is on the bound, and %d blocks are said to settle it", got)
 	}
@@ -133,8 +133,8 @@ func TestFewestBlocksForAShare(t *testing.T) {
 	check(below(0.1), 0.975, 42) // 0.9^n at most 0.0125
 	check(Region{Lo: Bound{Value: 0.9}, Hi: Bound{Inf: true}}, 0.95, 36)
 	check(Only(0.5), 0.95, 0)
-	check(Band(0, 1), 0.95, 1)
-	if n := FewestForShare(Band(0.4, 0.6), 0.95); n < 90 || n > 110 { // half-width 0.1 from sqrt(0.25/n)
+	check(band(0, 1), 0.95, 1)
+	if n := FewestForShare(band(0.4, 0.6), 0.95); n < 90 || n > 110 { // half-width 0.1 from sqrt(0.25/n)
 		t.Errorf("within 0.4..0.6: %d", n)
 	}
 }
@@ -199,7 +199,12 @@ func TestDoubtsAboutAShareAreAboutItsOrder(t *testing.T) {
 					alarms++
 				}
 			}
-			atMost(t, "alarms about an even share", alarms, reps, drift.Alarm+step.Alarm+autocorrelation.Alarm)
+			atMost(t, "alarms about an even share", alarms, reps, drift.alarm+step.alarm+autocorrelation.alarm)
 		}
 	}
+}
+
+// band is the closed region from lo to hi.
+func band(lo, hi float64) Region {
+	return Region{Lo: Bound{Value: lo, Closed: true}, Hi: Bound{Value: hi, Closed: true}}
 }

@@ -96,7 +96,7 @@ func repeats(vs []float64) float64 {
 // the other, so the gap must be too wide under all three.
 func gap(vs []float64) (lo, hi, p float64) {
 	n := len(vs)
-	if n < modes.Least {
+	if n < modes.least {
 		return 0, 0, 1
 	}
 	s := slices.Sorted(slices.Values(vs))
@@ -132,7 +132,7 @@ func gap(vs []float64) (lo, hi, p float64) {
 func thin(s *sample.Sample, metric string, q float64) bool {
 	for _, l := range s.Lines {
 		if n, ok := counted(l, metric); ok {
-			return n*(1-q) < events.Limit*(1-1e-9)
+			return n*(1-q) < events.limit*(1-1e-9)
 		}
 	}
 	return false

@@ -51,7 +51,7 @@ const changeLimit = 0.01
 
 // watch looks at the values of one trial, in the order of its lines.
 func (t *table) watch(cell int, vs []float64) {
-	if len(vs) < steady.Least {
+	if len(vs) < steady.least {
 		return
 	}
 	if t.inner[cell] == nil {
@@ -72,7 +72,7 @@ func (s series) within(among int) []string {
 	if in.changes == 0 {
 		return nil
 	}
-	if p := (binomial{k: in.changes, n: in.trials}).atLeast(changeLimit); p >= steady.Limit/float64(among) {
+	if p := (binomial{k: in.changes, n: in.trials}).atLeast(changeLimit); p >= steady.limit/float64(among) {
 		return nil
 	}
 	return []string{fmt.Sprintf("steady state: in %d of %d trials of %s the process changes its level while it is measured, after %.0f %% of its lines in the middle one: their median mixes two states; warm the process up for longer before its first line", in.changes, in.trials, s.name, 100*sample.Median(in.places))}
@@ -83,7 +83,7 @@ func (s series) within(among int) []string {
 // which noise of benchmarks commonly has, 0.9 % lie there; of a normal one none.
 func (s series) farOut() (far int, p float64) {
 	n := len(s.values)
-	if n < tails.Least {
+	if n < tails.least {
 		return 0, 1
 	}
 	sorted := slices.Sorted(slices.Values(s.values))

@@ -44,7 +44,7 @@ func Ties(all []Comparison) (w []string) {
 // add takes the cells with readings enough that are not there yet.
 func (m *tied) add(more []series) {
 	for _, s := range more {
-		if len(s.values) >= ties.Least && !slices.ContainsFunc(m.cells, func(o series) bool { return o.cell == s.cell }) {
+		if len(s.values) >= ties.least && !slices.ContainsFunc(m.cells, func(o series) bool { return o.cell == s.cell }) {
 			m.cells = append(m.cells, s)
 		}
 	}
@@ -56,7 +56,7 @@ func (m tied) doubt() string {
 	var values []float64
 	for _, s := range m.cells {
 		values = append(values, s.values...)
-		if share := repeats(s.values); share > ties.Limit {
+		if share := repeats(s.values); share > ties.limit {
 			names, least, most = append(names, s.name), min(least, share), max(most, share)
 		}
 	}

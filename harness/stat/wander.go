@@ -23,7 +23,7 @@ func Wander(p plan.Plan, samples []sample.Sample, q Question, among int) string 
 		return ""
 	}
 	s := together(t.series(p), len(t.rows))
-	if len(s.values) < drift.Least {
+	if len(s.values) < drift.least {
 		return ""
 	}
 	s.name = q.Metric + " over all cells"

@@ -51,7 +51,7 @@ func TestAMetricThatKeepsStillRarelyWanders(t *testing.T) {
 			alarms++
 		}
 	}
-	if share := float64(alarms) / float64(n); share > drift.Alarm {
-		t.Errorf("sound runs raise it in %v of them, the rule says %v at most", share, drift.Alarm)
+	if share := float64(alarms) / float64(n); share > drift.alarm {
+		t.Errorf("sound runs raise it in %v of them, the rule says %v at most", share, drift.alarm)
 	}
 }

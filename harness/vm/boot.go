@@ -220,14 +220,3 @@ func (g *Guest) greet(listeners [2]*net.UnixListener) error {
 	}
 	return err
 }
-
-// BuildInit builds the first process of a guest from the module in tree, into
-// the file out. goCommand is the go command, env its environment.
-func BuildInit(ctx context.Context, goCommand, tree, arch, out string, env []string) error {
-	c := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, "./harness/vm/init")
-	c.Dir, c.Env = tree, append(env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
-	if said, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("vm: build the first process for %s: %w\n%s", arch, err, bytes.TrimSpace(said))
-	}
-	return nil
-}

@@ -34,9 +34,10 @@ func machine(t *testing.T, arch string) Machine {
 	t.Helper()
 	k := kernel(t, arch)
 	init := filepath.Join(t.TempDir(), "init")
-	command, err := exec.LookPath("go")
-	require.NoError(t, err)
-	require.NoError(t, BuildInit(t.Context(), command, filepath.Join("..", ".."), arch, init, os.Environ()))
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", init, "./init")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=")
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, string(said))
 	m := Machine{
 		Kernel: k, Init: init, CPUs: 4, Memory: 2 << 30, Nodes: 2,
 		Frequencies: []int{3_000_000, 2_400_000, 1_800_000, 1_200_000, 800_000},

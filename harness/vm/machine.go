@@ -20,7 +20,7 @@ import (
 // filled in.
 type Machine struct {
 	Kernel      Kernel
-	Init        string        // path of harness/vm/init, built for the kernel's architecture: see [BuildInit]
+	Init        string        // path of harness/vm/init, built for the kernel's architecture, without cgo
 	CPUs        int           // 0: 1
 	Threads     int           // hardware threads of a core, CPUs that follow each other; 0: 1
 	Memory      int64         // bytes; 0: 1 GiB
@@ -94,7 +94,7 @@ func (m Machine) check() error {
 	case m.Kernel.Image == "":
 		return errors.New("vm: no kernel (see Find)")
 	case m.Init == "":
-		return errors.New("vm: no first process (see BuildInit)")
+		return errors.New("vm: no first process (build harness/vm/init for the guest)")
 	}
 	if err := m.Check(); err != nil {
 		return fmt.Errorf("vm: %w", err)

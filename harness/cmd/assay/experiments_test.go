@@ -62,7 +62,7 @@ func decides(t *testing.T, p *prepared) {
 		need = fewestExact
 	}
 	if p.noisy() {
-		need = max(need, spec.FewestBlocks(verdict.Count(p.plan)))
+		need = max(need, spec.Design{}.FewestBlocks(verdict.Count(p.plan)))
 	}
 	if e.Design.Blocks < need {
 		t.Errorf("%d blocks can't decide its claims: it needs %d", e.Design.Blocks, need)

@@ -5,9 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/results"
 )
 
@@ -80,11 +78,3 @@ func changed(old, now *prepared) string {
 
 // environments names where a run ran, or would: "host", "vm-6.1-amd64".
 func environments(p *prepared) string { return strings.Join(slices.Sorted(maps.Keys(p.hosts)), ", ") }
-
-// blocksIn is how many blocks of so many trials a budget holds, the plan's at most.
-func blocksIn(p plan.Plan, budget, trial time.Duration, trials int) int {
-	if trial <= 0 || trials <= 0 {
-		return 0
-	}
-	return min(len(p.Blocks), int(budget/(trial*time.Duration(trials))))
-}
