@@ -48,6 +48,7 @@ var probe = driver.Workload{
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
+		p.Check(c.allow)
 		return c.setup
 	},
 }

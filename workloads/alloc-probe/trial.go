@@ -42,14 +42,21 @@ type trial struct {
 	before, after reading
 }
 
+// slots is how many objects live at once, were there always one.
+func (c *config) slots() int64 { return c.live / c.size }
+
+// allow refuses what does not go together.
+func (c *config) allow() error {
+	if n := c.slots(); n > math.MaxInt32 {
+		return fmt.Errorf("-live=%s of -size=%s are %d objects, want %d at most",
+			wire.FormatBytes(c.live), wire.FormatBytes(c.size), n, math.MaxInt32)
+	}
+	return nil
+}
+
 // setup fills the table and turns it over once.
 func (c *config) setup(string) (driver.Trial, error) {
-	slots := c.live / c.size
-	if slots > math.MaxInt32 {
-		return nil, fmt.Errorf("-live=%s of -size=%s are %d objects, want %d at most",
-			wire.FormatBytes(c.live), wire.FormatBytes(c.size), slots, math.MaxInt32)
-	}
-	t := &trial{config: c, table: newTable(int(max(slots, 1)), c.pointers)}
+	t := &trial{config: c, table: newTable(int(max(c.slots(), 1)), c.pointers)}
 	t.table.sizes = spread(c.size, c.jitter)
 	t.table.rng = rand.New(rand.NewPCG(uint64(c.seed), 0))
 	t.table.fill()

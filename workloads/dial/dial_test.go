@@ -56,7 +56,7 @@ func TestASilentFamilyHoldsADialUpForTheFallbackDelay(t *testing.T) {
 }
 
 func TestNoFamilyToConnectToIsRefused(t *testing.T) {
-	_, err := (&config{ipv4: refuses, ipv6: silent}).setup("main")
+	err := (&config{ipv4: refuses, ipv6: silent}).allow()
 	require.EqualError(t, err, "-ipv4=refuses -ipv6=silent: one of them has to listen, or no dial ever connects")
 }
 

@@ -40,6 +40,7 @@ var dial = driver.Workload{
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
+		p.Check(c.allow)
 		return c.setup
 	},
 }

@@ -52,10 +52,15 @@ type trial struct {
 	asked    int64 // queries of the window
 }
 
-func (c *config) setup(string) (driver.Trial, error) {
+// allow refuses what does not go together.
+func (c *config) allow() error {
 	if c.ipv4 != listens && c.ipv6 != listens {
-		return nil, fmt.Errorf("-ipv4=%s -ipv6=%s: one of them has to listen, or no dial ever connects", c.ipv4, c.ipv6)
+		return fmt.Errorf("-ipv4=%s -ipv6=%s: one of them has to listen, or no dial ever connects", c.ipv4, c.ipv6)
 	}
+	return nil
+}
+
+func (c *config) setup(string) (driver.Trial, error) {
 	if c.ipv4 == silent || c.ipv6 == silent {
 		c.ops = max(c.ops/silentShare, leastOps)
 	}

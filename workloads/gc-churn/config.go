@@ -86,20 +86,35 @@ func (c *config) setup(string) (driver.Trial, error) {
 	return t, nil
 }
 
+// allow refuses what does not go together.
+func (c *config) allow() error {
+	_, _, err := c.layout()
+	return err
+}
+
+// layout is the shape of each graph, and how many objects it has.
+func (c *config) layout() (*shape, int, error) {
+	s, err := newShape(c.objectSize, c.spread, c.density, c.pointerFree)
+	if err != nil {
+		return nil, 0, err
+	}
+	each := c.liveHeap / c.goroutines
+	n := each / (s.footprint() + indexBytes)
+	if n < minSlots || n > math.MaxInt32 {
+		return nil, 0, fmt.Errorf("-live-heap=%s, -goroutines=%d and objects of about %d bytes make graphs of %d objects, want %d to %d each",
+			wire.FormatBytes(c.liveHeap), c.goroutines, s.footprint(), n, minSlots, math.MaxInt32)
+	}
+	return s, int(n), nil
+}
+
 // build allocates one graph a lane.
 func (t *trial) build() error {
-	s, err := newShape(t.objectSize, t.spread, t.density, t.pointerFree)
+	s, n, err := t.layout()
 	if err != nil {
 		return err
 	}
-	each := t.liveHeap / t.goroutines
-	n := each / (s.footprint() + indexBytes)
-	if n < minSlots || n > math.MaxInt32 {
-		return fmt.Errorf("-live-heap=%s, -goroutines=%d and objects of about %d bytes make graphs of %d objects, want %d to %d each",
-			wire.FormatBytes(t.liveHeap), t.goroutines, s.footprint(), n, minSlots, math.MaxInt32)
-	}
 	for i := range t.goroutines {
-		t.lanes = append(t.lanes, t.lane(s, int(n), uint64(i)))
+		t.lanes = append(t.lanes, t.lane(s, n, uint64(i)))
 	}
 	t.tide = tide{size: int64(t.swing * float64(t.liveHeap)), every: uint64(t.swingCycles)}
 	t.parked = park(t.stacks, t.stackSize, t.lanes[0].g)

@@ -66,10 +66,13 @@ func TestAnObjectsWordsAreItsPatternItsPointersAndItsData(t *testing.T) {
 }
 
 func TestTooSmallObjectsAreRefusedWithTheLeastSize(t *testing.T) {
-	_, err := newShape(32, lognormal, 0.5, 0)
-	if err == nil || !strings.Contains(err.Error(), "take -object-size=64B or more") {
-		t.Errorf("got %v", err)
-	}
+	err := (&config{liveHeap: 1 << 20, goroutines: 1, objectSize: 32, spread: lognormal, density: 0.5}).allow()
+	require.ErrorContains(t, err, "take -object-size=64B or more")
+}
+
+func TestAHeapOfTooFewObjectsIsRefused(t *testing.T) {
+	err := (&config{liveHeap: 4 << 10, goroutines: 2, objectSize: 1 << 10, spread: fixed, density: 0.5}).allow()
+	require.ErrorContains(t, err, "-live-heap=4KiB, -goroutines=2 and objects of about 1152 bytes make graphs of 1 objects")
 }
 
 func TestEveryObjectIsRightAfterChurn(t *testing.T) {

@@ -31,6 +31,7 @@ var churn = driver.Workload{
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
+		p.Check(c.allow)
 		return c.setup
 	},
 }

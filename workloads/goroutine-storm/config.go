@@ -51,15 +51,11 @@ const warmShare = 10
 
 // setup spawns the crew, waits until all of it is parked, and warms up.
 func (c *config) setup(string) (driver.Trial, error) {
-	m := modes[c.mode]
 	if c.timer == ticker && c.period == 0 {
 		c.period = tickerPeriod
 	}
-	if err := c.allow(m); err != nil {
-		return nil, err
-	}
 	t := &trial{share: (c.window() + c.goroutines - 1) / c.goroutines, goroutines: c.goroutines}
-	t.storm = m.build(c, &t.latency)
+	t.storm = modes[c.mode].build(c, &t.latency)
 	t.atStart = read()
 	if t.storm.body != nil {
 		start := driver.Nanotime()
@@ -105,14 +101,15 @@ const (
 )
 
 // allow refuses numbers of goroutines that a mode can't have.
-func (c *config) allow(m mode) error {
+func (c *config) allow() error {
+	m := modes[c.mode]
 	needsThreads := m.threads && (c.mode != system || c.block > 0)
 	switch {
-	case m.pairs && c.goroutines%2 != 0:
-		return fmt.Errorf("-mode=%s works in pairs: -goroutines=%d is odd (take %d)", c.mode, c.goroutines, c.goroutines+1)
 	case needsThreads && c.goroutines > maxThreads:
 		return fmt.Errorf("-mode=%s holds one thread a goroutine: -goroutines=%d is above %d (the runtime ends a program at 10000 threads)",
 			c.mode, c.goroutines, maxThreads)
+	case m.pairs && c.goroutines%2 != 0:
+		return fmt.Errorf("-mode=%s works in pairs: -goroutines=%d is odd (take %d)", c.mode, c.goroutines, c.goroutines+1)
 	}
 	return nil
 }

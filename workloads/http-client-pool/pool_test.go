@@ -109,16 +109,16 @@ func TestATrialWithoutAnyAnswerPrintsNoLine(t *testing.T) {
 }
 
 func TestWhatCannotBeIsRefused(t *testing.T) {
-	check := func(want string, args ...string) {
+	check := func(want string, wantCode int, args ...string) {
 		t.Helper()
 		code, v, errs := byhand.Run(t, args...)
-		if code != 1 || len(v) > 0 || !strings.Contains(errs, want) {
-			t.Errorf("%q: exit %d, %v, %q; want exit 1 and %q", args, code, v, errs, want)
+		if code != wantCode || len(v) > 0 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %v, %q; want exit %d and %q", args, code, v, errs, wantCode, want)
 		}
 	}
-	check("a connection of HTTP/2 is there to be shared", "-http2", "-keep-alive=false")
-	check("-listen", "-listen=nowhere:1:2")
-	check("start that role first", "-role=client")
+	check("a connection of HTTP/2 is there to be shared", 2, "-http2", "-keep-alive=false")
+	check("-listen", 1, "-listen=nowhere:1:2")
+	check("start that role first", 1, "-role=client")
 }
 
 // asking is a client with one goroutine of a server that answers so.

@@ -56,18 +56,25 @@ func (c *config) declare(p *driver.Params) {
 	p.Int(&c.seed, "seed", "1", "of the cycle", driver.Min("0"))
 }
 
-// setup fills the memory and walks all of it once.
-func (c *config) setup(string) (driver.Trial, error) {
-	places := c.footprint / c.stride
-	if c.stride%wordBytes != 0 || places < 2 {
-		return nil, fmt.Errorf("-stride=%s in -footprint=%s: want a multiple of 8 that fits twice",
+// fitting is how many places the memory has.
+func (c *config) fitting() int64 { return c.footprint / c.stride }
+
+// allow refuses what does not go together.
+func (c *config) allow() error {
+	if c.stride%wordBytes != 0 || c.fitting() < 2 {
+		return fmt.Errorf("-stride=%s in -footprint=%s: want a multiple of 8 that fits twice",
 			wire.FormatBytes(c.stride), wire.FormatBytes(c.footprint))
 	}
+	return nil
+}
+
+// setup fills the memory and walks all of it once.
+func (c *config) setup(string) (driver.Trial, error) {
 	t := &trial{config: c}
 	if err := t.allocate(); err != nil {
 		return nil, err
 	}
-	t.field = field{words: t.words, step: int(c.stride / wordBytes), places: int(places)}
+	t.field = field{words: t.words, step: int(c.stride / wordBytes), places: int(c.fitting())}
 	fill := t.fillStream
 	if c.pattern == chase {
 		fill = func() { t.fillChase(uint64(c.seed)) }

@@ -25,6 +25,7 @@ var walk = driver.Workload{
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
+		p.Check(c.allow)
 		return c.setup
 	},
 }

@@ -62,8 +62,8 @@ type trial struct {
 }
 
 func (c *config) setup(string) (driver.Trial, error) {
-	if err := c.possible(); err != nil {
-		return nil, err
+	if c.resolver == byC && !linksC() {
+		return nil, fmt.Errorf("-resolver=%s: this binary was built without cgo (build it with CGO_ENABLED=1; in an experiment the knob cgo-enabled)", byC)
 	}
 	if c.file == byFile {
 		if err := alone(c.resolvConf()); err != nil {
@@ -82,15 +82,13 @@ func (c *config) setup(string) (driver.Trial, error) {
 	return t, nil
 }
 
-// possible says which params do not go together, or with this binary.
-func (c *config) possible() error {
+// allow refuses what does not go together.
+func (c *config) allow() error {
 	switch {
 	case c.resolver == byC && c.file != byFile:
 		return fmt.Errorf("-resolver=%s takes -config=%s: the C library can't be sent to a server in another way", byC, byFile)
 	case c.options != noOptions && c.file != byFile:
 		return fmt.Errorf("-options=%q takes -config=%s, whose line it is", c.options, byFile)
-	case c.resolver == byC && !linksC():
-		return fmt.Errorf("-resolver=%s: this binary was built without cgo (build it with CGO_ENABLED=1; in an experiment the knob cgo-enabled)", byC)
 	}
 	return nil
 }

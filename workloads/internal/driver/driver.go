@@ -122,6 +122,9 @@ func (w Workload) act(o options, args []string, stdout io.Writer) error {
 		if control != nil {
 			return usageError("-count starts processes of its own; a harness starts one a trial")
 		}
+		if o.role != "" && o.role != w.cast().Printer().Name {
+			return usageError("-count starts processes that print a line each, and role " + o.role + " prints none")
+		}
 		return repeat(o.count, args, stdout)
 	}
 	if err := ensureGODEBUG(w.GODEBUG, control); err != nil {

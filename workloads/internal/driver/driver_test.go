@@ -55,6 +55,12 @@ func workload(f *fake) Workload {
 			p.String(&s, "spread", "fixed", "a word", OneOf("fixed", "uniform"))
 			p.Bool(&o, "switch", "false", "a switch")
 			p.Duration(&t, "limit", "1m0s", "a duration")
+			p.Check(func() error {
+				if i == 7 && !o {
+					return errors.New("-number=7 takes -switch")
+				}
+				return nil
+			})
 			return func(role string) (Trial, error) {
 				f.note("setup " + role)
 				return f, nil
@@ -86,6 +92,15 @@ func TestWrongFlagsAreUsageErrorsAndStartNothing(t *testing.T) {
 	check("there is only main", "-role=load")
 	check("whole number from 1", "-count=0")
 	check("write 5%", "-inject=5")
+	check("-number=7 takes -switch", "-number=7", "-count=3")
+}
+
+func TestOnlyWhoPrintsIsRepeated(t *testing.T) {
+	cmd, out, errs := duoCommand(t, "-role=host", "-count=2")
+	cmd.Run()
+	require.Equal(t, exitUsage, cmd.ProcessState.ExitCode())
+	require.Empty(t, out.String())
+	require.Contains(t, errs.String(), "role host prints none")
 }
 
 func TestHelpAndDescriptionComeFromTheSameParams(t *testing.T) {

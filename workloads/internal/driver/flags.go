@@ -61,6 +61,9 @@ func (w Workload) parse(args []string) (options, error) {
 	if err := w.checkRole(o.role); err != nil {
 		return options{}, err
 	}
+	if err := params.conflict(); err != nil {
+		return options{}, err
+	}
 	o.count, o.inject = int(n), float64(slow)
 	return o, nil
 }

@@ -12,7 +12,22 @@ import (
 // them. Each method binds a variable, which then holds the default, and after
 // the flags are parsed the value.
 type Params struct {
-	list []*param
+	list  []*param
+	rules []func() error
+}
+
+// Check adds a rule of how params go together. It is asked once they hold their
+// values, before anything is started: its error is one of the command line.
+func (ps *Params) Check(rule func() error) { ps.rules = append(ps.rules, rule) }
+
+// conflict is the first rule that is broken.
+func (ps *Params) conflict() error {
+	for _, rule := range ps.rules {
+		if err := rule(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A param is a wire.Param bound to a variable. It is the flag.Value as well,

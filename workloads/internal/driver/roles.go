@@ -128,13 +128,14 @@ func (w Workload) lead(roles []wire.Role, o options, args []string, line io.Writ
 	if err != nil {
 		return fmt.Errorf("role %s: %w", o.role, err)
 	}
-	if err = c.ready(); err == nil {
+	unready := c.ready()
+	if unready == nil {
 		err = w.lead(roles[1:], o, args, line)
 	}
-	if failed := c.dismiss(); failed != nil {
+	if failed := c.dismiss(); failed != nil { // which is then why it was not ready
 		return errors.Join(fmt.Errorf("role %s: %w", o.role, failed), err)
 	}
-	return err
+	return errors.Join(unready, err)
 }
 
 // removeAtSignal removes a folder also where a signal ends this process, until

@@ -86,10 +86,13 @@ func duo() Workload {
 		Roles: []wire.Role{{Name: "host", Doc: "serves", Tested: true}, {Name: "guest", Doc: "asks"}},
 		Declare: func(p *Params) Setup {
 			var word string
-			p.String(&word, "word", "hello", "what the host says", OneOf("hello", "bye", "quits"))
+			p.String(&word, "word", "hello", "what the host says", OneOf("hello", "bye", "quits", "fails"))
 			return func(role string) (Trial, error) {
 				fifo := filepath.Join(os.TempDir(), "fifo")
 				if role == "host" {
+					if word == "fails" {
+						return nil, errors.New("no word")
+					}
 					if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 						return nil, err
 					}
@@ -143,11 +146,12 @@ func TestByHandARoleThatFailsIsNamed(t *testing.T) {
 		t.Helper()
 		cmd, out, errs := duoCommand(t, "-word="+word)
 		cmd.Run()
-		if cmd.ProcessState.ExitCode() != exitFailed || out.Len() > 0 || !strings.Contains(errs.String(), want) {
+		if cmd.ProcessState.ExitCode() != exitFailed || out.Len() > 0 || !strings.Contains(errs.String(), want) || strings.Contains(errs.String(), "control channel") {
 			t.Errorf("exit %d, stdout %q, stderr %q; want %q", cmd.ProcessState.ExitCode(), out, errs, want)
 		}
 	}
 	check("bye", `the host said "bye"`)
+	check("fails", "no word\nduo: role host: exit status 1\n")
 	check("quits", "tired of it\nduo: role host: exit status 1\n") // whether it hears of its dismissal before is a matter of luck
 }
 
