@@ -2,9 +2,11 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -35,49 +37,63 @@ func readFile(path string) (Side, error) {
 func parse(r io.Reader, path string) (Side, error) {
 	s := Side{Path: path, Kind: fileKind, Facts: map[string]string{}, Metrics: map[string]Metric{}}
 	reader := benchfmt.NewReader(r, path)
-	g := newGatherer(&s)
-	configs := map[string]map[string]string{} // text of a configuration -> itself
+	lines := lineReader{to: newGatherer(&s), configs: map[string]map[string]string{}}
 	syntax := 0
-	var text bytes.Buffer
 	for reader.Scan() {
 		switch rec := reader.Result().(type) {
 		case *benchfmt.SyntaxError:
-			if syntax++; syntax <= 3 {
+			if syntax++; syntax <= mostSyntax {
 				s.Warnings = append(s.Warnings, "passed over: "+rec.Error())
 			}
 		case *benchfmt.Result:
-			if arm := rec.GetConfig(plan.ArmKey); arm != "" && arm != plan.ArmMain && rec.GetConfig("experiment") != "" {
-				continue // a control arm of a run repeats a cell
-			}
-			at := place{benchmark: configuration(&text, rec), cell: text.String()}
-			levels, ok := configs[at.cell]
-			if !ok {
-				levels = levelsOf(rec)
-				configs[at.cell] = levels
-			}
-			for _, v := range rec.Values {
-				at.unit = v.Unit
-				value := v.Value
-				if v.OrigUnit != "" {
-					at.unit, value = v.OrigUnit, v.OrigValue
-				}
-				g.add(at, levels, "", value)
-			}
+			lines.take(rec)
 		}
 	}
 	if err := reader.Err(); err != nil {
 		return Side{}, err
 	}
-	if syntax > 3 {
+	if syntax > mostSyntax {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("lines that are no benchmark lines were passed over: %d in all", syntax))
 	}
-	g.done()
-	s.split(configs)
+	lines.to.done()
+	s.split(lines.configs)
 	s.units(reader.Units())
 	if len(s.Series) == 0 {
 		return s, errors.New("no benchmark result in it")
 	}
 	return s, nil
+}
+
+// mostSyntax is how many lines that are no benchmark lines are named.
+const mostSyntax = 3
+
+// A lineReader gathers the values of benchmark lines by their configuration.
+type lineReader struct {
+	to      *gatherer
+	configs map[string]map[string]string // text of a configuration -> itself
+	text    bytes.Buffer
+}
+
+// take takes the values of a line, but of one of a control arm of a run, which repeats
+// a cell.
+func (l *lineReader) take(r *benchfmt.Result) {
+	if arm := r.GetConfig(plan.ArmKey); arm != "" && arm != plan.ArmMain && r.GetConfig("experiment") != "" {
+		return
+	}
+	at := place{benchmark: configuration(&l.text, r), cell: l.text.String()}
+	levels, ok := l.configs[at.cell]
+	if !ok {
+		levels = levelsOf(r)
+		l.configs[at.cell] = levels
+	}
+	for _, v := range r.Values {
+		at.unit = v.Unit
+		value := v.Value
+		if v.OrigUnit != "" {
+			at.unit, value = v.OrigUnit, v.OrigValue
+		}
+		l.to.add(at, levels, "", value)
+	}
 }
 
 // configuration writes what tells a line's cell from others and returns the
@@ -131,25 +147,8 @@ var factKeys = map[string]string{
 // split tells the keys that vary within the file from those that do not. A seed
 // and the name of the main arm say nothing of what was measured.
 func (s *Side) split(configs map[string]map[string]string) {
-	seen := map[string][]string{}
-	for _, levels := range configs {
-		for key := range levels {
-			seen[key] = nil
-		}
-	}
-	for key := range seen {
-		for _, levels := range configs {
-			l, ok := levels[key]
-			if key == procs && !ok {
-				l = "1" // the testing package leaves the suffix out there
-			}
-			if !slices.Contains(seen[key], l) {
-				seen[key] = append(seen[key], l)
-			}
-		}
-	}
 	s.Fixed = map[string]string{}
-	for key, levels := range seen {
+	for key, levels := range levelsByKey(configs) {
 		fact, isFact := factKeys[key]
 		switch {
 		case len(levels) == 1 && (key == "seed" || key == plan.ArmKey && levels[0] == plan.ArmMain):
@@ -163,15 +162,38 @@ func (s *Side) split(configs map[string]map[string]string) {
 	}
 	slices.Sort(s.Factors)
 	for _, levels := range configs {
-		for key := range levels {
-			if !slices.Contains(s.Factors, key) {
-				delete(levels, key)
-			}
-		}
-		if _, ok := levels[procs]; !ok && slices.Contains(s.Factors, procs) {
-			levels[procs] = "1"
+		maps.DeleteFunc(levels, func(key, _ string) bool { return !slices.Contains(s.Factors, key) })
+		if slices.Contains(s.Factors, procs) {
+			levels[procs] = cmp.Or(levels[procs], oneProc)
 		}
 	}
+}
+
+// oneProc is the level of procs where a name has no suffix: the testing package leaves
+// it out there.
+const oneProc = "1"
+
+// levelsByKey are the levels that each key of some configurations has, "" where one is
+// without it.
+func levelsByKey(configs map[string]map[string]string) map[string][]string {
+	all := map[string][]string{}
+	for _, levels := range configs {
+		for key := range levels {
+			all[key] = nil
+		}
+	}
+	for key := range all {
+		for _, levels := range configs {
+			l, ok := levels[key]
+			if key == procs && !ok {
+				l = oneProc
+			}
+			if !slices.Contains(all[key], l) {
+				all[key] = append(all[key], l)
+			}
+		}
+	}
+	return all
 }
 
 // units takes the metadata of units.

@@ -80,32 +80,17 @@ type idleState struct {
 }
 
 func idleEffects(_, level string, h host.Host) (Effects, error) {
-	files, err := h.FS.Glob(idleStates)
+	states, err := idleStatesOf(h)
 	if err != nil {
 		return Effects{}, err
 	}
-	if len(files) == 0 {
-		return Effects{}, unsupported("this kernel chooses no idle states (no sys/devices/system/cpu/cpu*/cpuidle): a hypervisor or idle=poll keeps them from it")
-	}
-	cpus := map[string][]idleState{}
-	for _, file := range files {
-		s, err := idleStateOf(h, path.Dir(file)+"/")
-		if err != nil {
-			return Effects{}, err
-		}
-		cpus[s.cpu] = append(cpus[s.cpu], s)
-	}
 	var e Effects
-	for _, file := range files {
-		s, err := idleStateOf(h, path.Dir(file)+"/")
+	for _, s := range states {
+		disable, err := s.beyond(level, states)
 		if err != nil {
 			return Effects{}, err
 		}
-		disable, err := s.beyond(level, cpus[s.cpu])
-		if err != nil {
-			return Effects{}, err
-		}
-		switch {
+		switch file := s.folder + "disable"; {
 		case disable:
 			e.Host = append(e.Host, sysfs.Write{File: file, Value: "1", Same: sysfs.Text})
 		case level == anyIdleState:
@@ -121,6 +106,24 @@ func idleEffects(_, level string, h host.Host) (Effects, error) {
 		return e, asked(h)
 	}
 	return e, nil
+}
+
+// idleStatesOf are the states of all CPUs, in the order of their files.
+func idleStatesOf(h host.Host) ([]idleState, error) {
+	files, err := h.FS.Glob(idleStates)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, unsupported("this kernel chooses no idle states (no sys/devices/system/cpu/cpu*/cpuidle): a hypervisor or idle=poll keeps them from it")
+	}
+	all := make([]idleState, len(files))
+	for i, file := range files {
+		if all[i], err = idleStateOf(h, path.Dir(file)+"/"); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // asked says whether the governor asks which states are disabled, before it chooses
@@ -163,9 +166,10 @@ func (s idleState) beyond(level string, all []idleState) (bool, error) {
 	if longest, err := time.ParseDuration(level); err == nil {
 		return s.latency > longest, nil
 	}
-	slices.SortFunc(all, func(a, b idleState) int { return a.index - b.index })
+	own := slices.DeleteFunc(slices.Clone(all), func(other idleState) bool { return other.cpu != s.cpu })
+	slices.SortFunc(own, func(a, b idleState) int { return a.index - b.index })
 	var names []string
-	for _, other := range all {
+	for _, other := range own {
 		if other.name == level {
 			return s.index > other.index, nil
 		}

@@ -35,39 +35,53 @@ func LayOut(inputs []compare.Source, q Query, all bool) (Layout, error) {
 		b.at = inputs[0].Trials(fields(b.colBy))
 	}
 	l := Layout{Query: q}
-	files := benchfmt.Files{AllowStdin: true, AllowLabels: true}
 	for _, in := range inputs {
 		l.Inputs = append(l.Inputs, in.Label)
-		files.Paths = append(files.Paths, in.Path())
 	}
-	warnings := b.read(&files)
-	if err := files.Err(); err != nil {
+	units, warnings, err := b.readAll(inputs)
+	if err != nil {
 		return l, fmt.Errorf("report: read %s: %w", strings.Join(l.Inputs, ", "), err)
 	}
-	if len(b.routes.all) > 0 { // else sides says what is wrong
-		if err := b.known(q); err != nil {
-			return l, err
-		}
-	}
-	sides, err := b.sides(inputs)
-	if err != nil {
-		return l, err
-	}
-	unlike, err := compare.Unlike(sides)
+	unlike, err := b.unlike(inputs, q)
 	if err != nil {
 		return l, err
 	}
 	var beside []compare.Beside
 	if all || one {
-		beside = b.beside(func(unit string) compare.Metric { return known(inputs, files.Units(), unit) })
+		beside = b.beside(func(unit string) compare.Metric { return known(inputs, units, unit) })
 	}
 	l.Result = compare.Columns(note(inputs), beside)
 	l.OnlyA = b.missing()
 	l.Differences = unlike
 	l.Warnings = append(warnings, l.Warnings...)
-	l.Tables = b.tables(files.Units())
+	l.Tables = b.tables(units)
 	l.count()
 	return l, nil
+}
+
+// readAll reads the inputs. The warnings name the lines that were passed over.
+func (b *builder) readAll(inputs []compare.Source) (benchfmt.UnitMetadataMap, []string, error) {
+	files := benchfmt.Files{AllowStdin: true, AllowLabels: true}
+	for _, in := range inputs {
+		files.Paths = append(files.Paths, in.Path())
+	}
+	warnings := b.read(&files)
+	return files.Units(), warnings, files.Err()
+}
+
+// unlike is what tells the inputs apart. The error says that one holds no result, or
+// that a key of the query is none of theirs.
+func (b *builder) unlike(inputs []compare.Source, q Query) ([]compare.Difference, error) {
+	if len(b.routes.all) > 0 { // else sides says what is wrong
+		if err := b.known(q); err != nil {
+			return nil, err
+		}
+	}
+	sides, err := b.sides(inputs)
+	if err != nil {
+		return nil, err
+	}
+	return compare.Unlike(sides)
 }
 
 func note(inputs []compare.Source) string {

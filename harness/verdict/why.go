@@ -31,14 +31,7 @@ func (in Input) write(x part, f finding, d decision) Verdict {
 		v.P, v.Fair = &p, &d.fair
 	}
 	for _, s := range f.sides {
-		written := s.write(d)
-		if f.word != "" {
-			written.Needed = 0
-		}
-		if in.Bootstrap && s.fixed == nil {
-			written.Bootstrap = BootstrapOf(s.cmp.Effect, d.level)
-		}
-		v.Sides = append(v.Sides, written)
+		v.Sides = append(v.Sides, in.writeSide(s, f, d))
 		if s.fixed == nil {
 			v.Level = d.level
 			for _, w := range s.cmp.Warnings() {
@@ -61,6 +54,19 @@ func (in Input) write(x part, f finding, d decision) Verdict {
 		v.remark(r)
 	}
 	return v
+}
+
+// writeSide makes a side of a finding one of a Verdict. No number of blocks settles what
+// is not for statistics to decide.
+func (in Input) writeSide(s side, f finding, d decision) Side {
+	written := s.write(d)
+	if f.word != "" {
+		written.Needed = 0
+	}
+	if in.Bootstrap && s.fixed == nil {
+		written.Bootstrap = BootstrapOf(s.cmp.Effect, d.level)
+	}
+	return written
 }
 
 func (v *Verdict) remark(text string) { v.Remarks = once(v.Remarks, text) }

@@ -52,12 +52,7 @@ type guest struct {
 // host lock is held from here on: their CPUs are this machine's. On an error nothing
 // is left.
 func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
-	g := &guests{want: *w.vm, of: map[int]*guest{}}
-	g.tell = func(format string, args ...any) {
-		if !w.quiet {
-			fmt.Fprintf(l.stderr, format+"\n", args...)
-		}
-	}
+	g := &guests{want: *w.vm, of: map[int]*guest{}, tell: l.teller(w.quiet)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.close(context.WithoutCancel(ctx)))
@@ -93,6 +88,14 @@ func (l *lab) visit(ctx context.Context, p *prepared, w wishes) (err error) {
 	p.guests = g
 	g.merge(p)
 	return nil
+}
+
+// teller says what goes on, unless quiet.
+func (l *lab) teller(quiet bool) func(format string, args ...any) {
+	if quiet {
+		return func(string, ...any) {}
+	}
+	return func(format string, args ...any) { fmt.Fprintf(l.stderr, format+"\n", args...) }
 }
 
 // shelter makes the folder of the guests, and puts back first what an earlier run left.

@@ -146,13 +146,7 @@ func (l *lab) explainKnob(r knob.Row, groups *cgroup.Tree) error {
 	if r.Leaf != "" {
 		lines("file", r.Leaf+" of the trial's cgroup")
 	}
-	for i, set := range r.Sets {
-		label := "sets"
-		if i > 0 {
-			label = ""
-		}
-		lines(label, set.Level+"\t"+strings.Join(writes(set, groups), "; "))
-	}
+	lines("sets", sets(r, groups)...)
 	lines("set after", strings.Join(r.After, ", "))
 	lines("needs", strings.Join(r.Needs, " or "))
 	lines("not with", strings.Join(r.Not, ", "))
@@ -161,15 +155,18 @@ func (l *lab) explainKnob(r knob.Row, groups *cgroup.Tree) error {
 	if len(r.Causes) > 0 {
 		lines("causes", strings.Join(r.Causes, ", ")+": evidence in its cells, and no taint")
 	}
-	for i, refused := range r.Refuses {
-		label := "refuses"
-		if i > 0 {
-			label = ""
-		}
-		lines(label, refusal(refused))
-	}
+	lines("refuses", refusals(r)...)
 	lines("note", r.Note)
 	return w.Flush()
+}
+
+// sets says of each level that is shown what it would set here.
+func sets(r knob.Row, groups *cgroup.Tree) []string {
+	var all []string
+	for _, set := range r.Sets {
+		all = append(all, set.Level+"\t"+strings.Join(writes(set, groups), "; "))
+	}
+	return all
 }
 
 // writes says what a level would set here, place by place.
@@ -228,9 +225,14 @@ func proof(r knob.Row) string {
 	return "/proc of the workload's process, read before the window"
 }
 
-func refusal(r knob.Refused) string {
-	if r.Where != "" {
-		return fmt.Sprintf("%s on %s: %s", r.Cell, r.Where, r.Why)
+// refusals are the combinations that are refused, and why.
+func refusals(r knob.Row) []string {
+	var all []string
+	for _, x := range r.Refuses {
+		if x.Where != "" {
+			x.Cell += " on " + x.Where
+		}
+		all = append(all, x.Cell+": "+x.Why)
 	}
-	return r.Cell + ": " + r.Why
+	return all
 }
