@@ -45,6 +45,7 @@ type Binary struct {
 	Env      map[string]string `json:"env"` // build settings asked for, as of [Builder.Build]
 	Path     string            `json:"-"`   // on this machine: in the cache, or where a command was found
 	Dir      string            `json:"-"`   // where it runs; empty for the trial's own folder
+	Root     string            `json:"-"`   // GOROOT of the toolchain that built it, for a test binary: its path left it out; empty for all else
 	SHA256   string            `json:"sha256"`
 	Source   string            `json:"source-sha256"` // of every source file outside the standard library; empty for a command
 	Settings map[string]string `json:"settings"`      // from the binary itself, "go" being the toolchain with its experiments; and what it leaves out, from the build's trace

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"debug/buildinfo"
 	"debug/elf"
@@ -36,7 +37,9 @@ func (b Builder) Test(ctx context.Context, dir, path string, env map[string]stri
 	if err != nil {
 		return made, in.withoutWork(in.withoutC(ctx, err, path, env))
 	}
-	return made, nil
+	root, err := in.run(ctx, nil, "env", "GOROOT")
+	made.Root = cmp.Or(env["GOROOT"], strings.TrimSpace(string(root)))
+	return made, err
 }
 
 // workFile is what makes a folder a workspace of several modules.

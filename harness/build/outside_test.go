@@ -35,6 +35,7 @@ func TestATestBinaryOfAModuleElsewhereRunsInItsFolder(t *testing.T) {
 	require.Equal(t, filepath.Join(dir, "sum"), bin.Dir)
 	require.Equal(t, "./sum", bin.Program)
 	require.Equal(t, "true", bin.Settings["-trimpath"])
+	require.FileExists(t, filepath.Join(bin.Root, "src/os/os_test.go"), "what -trimpath left out")
 	out, err := exec.Command(bin.Path, "-test.run=^$", "-test.bench=.", "-test.benchtime=3x").CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Regexp(t, `(?m)^BenchmarkAdd\S*\s+3\s`, string(out))

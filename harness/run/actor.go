@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -201,10 +202,10 @@ func (a *actor) counted() map[string]float64 {
 	return a.counting.Counters()
 }
 
-// environ is the whole environment of a role: four names, the knobs, and as much
-// of nothing as the block drew.
+// environ is the whole environment of a role: that of every workload, the knobs, and as
+// much of nothing as the block drew.
 func (t *trial) environ(a *actor, dir string) []string {
-	env := Environ(dir)
+	env := Environ(dir, t.Binary.Root)
 	maps.Copy(env, a.Effects.Env)
 	if t.schedTraced(a) {
 		env["GODEBUG"] = withSchedTrace(env["GODEBUG"])
@@ -219,10 +220,16 @@ func (t *trial) environ(a *actor, dir string) []string {
 	return out
 }
 
-// Environ is what every workload's environment has without a knob: four names.
-// HOME and TMPDIR are its folder.
-func Environ(dir string) map[string]string {
-	return map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
+// Environ is what every workload's environment has without a knob: four names. HOME
+// and TMPDIR are its folder. A test binary has its toolchain's GOROOT, too, and the go
+// command of that on its PATH, as under go test (go.dev/doc/go1.19#go-command): it is
+// built with -trimpath, and some benchmarks of the standard library read its sources.
+func Environ(dir, goroot string) map[string]string {
+	env := map[string]string{"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": dir, "TMPDIR": dir, "LANG": "C"}
+	if goroot != "" {
+		env["GOROOT"], env["PATH"] = goroot, filepath.Join(goroot, "bin")+":"+env["PATH"]
+	}
+	return env
 }
 
 // padding is the variable by which the size of the environment varies.

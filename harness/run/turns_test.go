@@ -106,6 +106,20 @@ func TestTheProcessesOfATrialAreOneAfterTheOtherAndCountTogether(t *testing.T) {
 	}
 }
 
+func TestATestBinaryFindsTheSourcesOfItsToolchain(t *testing.T) {
+	check := func(root, want string) {
+		t.Helper()
+		l := shellLocal(t, `[ "$GOROOT,${PATH%%:*}" = "`+want+`" ] && echo "BenchmarkX 1 1 ns/op"; echo "$GOROOT,$PATH" >&2`)
+		setup := l.Cells[0]
+		setup.Binary.Root = root
+		l.Cells[0] = setup
+		s := l.try(t)
+		require.Equal(t, sample.OK, s.Outcome, s.Error)
+	}
+	check("", ",/usr/local/bin")
+	check("/opt/go", "/opt/go,/opt/go/bin")
+}
+
 func TestAfterAProcessThatFailedTheNextIsNotStarted(t *testing.T) {
 	s := turned(t, `echo "Benchmark$1 1 1 ns/op"; [ $1 != B ] || { echo broke >&2; exit 3; }`, "A", "B", "C")
 	require.Equal(t, sample.Exited, s.Outcome)

@@ -106,7 +106,7 @@ func (p *prepared) cutOff(ctx context.Context, bin build.Binary, out []byte) (ti
 func (p *prepared) byHand(ctx context.Context, bin build.Binary, dir string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, bin.Path, setup.Arguments(p.plan.Spec.Workload, p.plan.Settings(p.plan.Cells[0]), "", 0)...)
 	cmd.Dir, cmd.WaitDelay = cmp.Or(bin.Dir, dir), time.Second // its own children may hold its stdout
-	for key, value := range run.Environ(dir) {
+	for key, value := range run.Environ(dir, bin.Root) {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
 	return cmd
