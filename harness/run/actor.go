@@ -65,8 +65,7 @@ func (t *trial) start(a *actor) (err error) {
 	if a.leaf, err = t.Groups.Leaf(t.name(), a.Name, a.Effects.Cgroup); err != nil {
 		return err
 	}
-	dir, err := t.home(t.attempt.Trial.Side, t.user())
-	if err != nil {
+	if _, err = t.home(t.attempt.Trial.Side, t.user()); err != nil {
 		return err
 	}
 	if err := a.open(a == t.printer(), t.stderrKept(a)); err != nil {
@@ -75,7 +74,7 @@ func (t *trial) start(a *actor) (err error) {
 	if !t.Talks {
 		a.begun = t.around(a, false)
 	}
-	if err := t.launch(a, t.recordings(a, dir)); err != nil || len(a.Then) > 0 {
+	if err := t.launch(a, t.recordings(a, a.Args, 0)); err != nil || len(a.Then) > 0 {
 		return err
 	}
 	a.closeChildEnds()

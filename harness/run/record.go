@@ -27,16 +27,26 @@ func (w *walk) record(ctx context.Context) error {
 	return err
 }
 
-// recordings are the arguments by which the role under test records what it does
-// in the trial's folder.
-func (t *trial) recordings(a *actor, dir string) []string {
-	args := slices.Clone(a.Args)
+// recordings are the arguments of a process, from 0, of a role, with those by which the
+// role under test records what it does in the trial's folder. What does not talk and can
+// record is a test binary.
+func (t *trial) recordings(a *actor, args []string, process int) []string {
+	args = slices.Clone(args)
+	flag := "-"
+	if !t.Talks {
+		flag = "-test."
+	}
 	for _, kind := range t.attempt.Record {
 		if a.Tested && kind.Flag() {
-			args = append(args, "-"+string(kind)+"="+filepath.Join(dir, string(kind)))
+			args = append(args, flag+string(kind)+"="+t.written(kind, process))
 		}
 	}
 	return args
+}
+
+// written is where a process of a trial writes a recording.
+func (t *trial) written(kind sample.Recording, process int) string {
+	return filepath.Join(t.homePath(t.attempt.Trial.Side), fmt.Sprintf("%s%d", kind, process))
 }
 
 // schedTraceEvery is how often the runtime prints the state of its scheduler, in ms.
@@ -85,18 +95,33 @@ func (t *trial) keep() {
 		return
 	}
 	for _, kind := range t.attempt.Record {
-		name := kind.File(t.attempt.Cell.Index, t.recorder())
-		if err := t.keepOne(kind, filepath.Join(t.Folder, name)); err != nil {
-			t.s.Outcome, t.s.Error = sample.Broken, fmt.Sprintf("keep the %s: %v", kind, err)
-			return
+		for process, name := range t.recorded(kind) {
+			if err := t.keepOne(kind, process, filepath.Join(t.Folder, name)); err != nil {
+				t.s.Outcome, t.s.Error = sample.Broken, fmt.Sprintf("keep the %s: %v", kind, err)
+				return
+			}
+			t.s.Files = append(t.s.Files, name)
 		}
-		t.s.Files = append(t.s.Files, name)
 	}
 }
 
-func (t *trial) keepOne(kind sample.Recording, to string) error {
+// recorded are the files of a recording: one, or of what each process writes itself one
+// a process.
+func (t *trial) recorded(kind sample.Recording) []string {
+	cell, then := t.attempt.Cell.Index, t.tested().Then
+	if len(then) == 0 || !kind.Flag() {
+		return []string{kind.File(cell, t.recorder())}
+	}
+	var names []string
+	for i := range len(then) + 1 {
+		names = append(names, kind.FileOf(cell, i+1))
+	}
+	return names
+}
+
+func (t *trial) keepOne(kind sample.Recording, process int, to string) error {
 	if kind.Flag() {
-		return take(filepath.Join(t.homePath(t.attempt.Trial.Side), string(kind)), to)
+		return take(t.written(kind, process), to)
 	}
 	text, _ := t.tested().stderr.rest()
 	lines := schedLines(text)

@@ -87,7 +87,33 @@ func TestARecordingIsTakenToTheRunsFolder(t *testing.T) {
 	require.Equal(t, []string{"profiles/0.cpu.pprof"}, s.Files)
 	text, err := os.ReadFile(filepath.Join(l.Folder, s.Files[0]))
 	require.NoError(t, err)
-	require.Equal(t, fmt.Sprintf("-cpuprofile=%s/cpuprofile\n", l.homePath(0)), string(text))
+	require.Equal(t, fmt.Sprintf("-test.cpuprofile=%s/cpuprofile0\n", l.homePath(0)), string(text))
+}
+
+func TestEachProcessOfATrialHasAFileOfItsOwn(t *testing.T) {
+	l := shellLocal(t, "unused")
+	setup := l.Cells[0]
+	const script = `echo "Benchmark$1 1 1 ns/op"; echo "SCHED $1" >&2; for arg in "$@"; do case $arg in -test.*) echo $1 >${arg#*=};; esac; done`
+	argv := func(name string) []string { return []string{"-c", script, "sh", name} }
+	setup.Roles[0].Args, setup.Roles[0].Then = argv("A"), [][]string{argv("B"), argv("C")}
+	l.Cells[0], l.Folder = setup, t.TempDir()
+	s := l.attempt(t, Attempt{
+		Number: 1, Block: -1, Timeout: time.Minute, Cell: plan.Cell{Index: 0},
+		Record: []sample.Recording{sample.CPUProfile, sample.SchedTrace, sample.Trace},
+	})
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	want := map[string]string{
+		"profiles/0.process1.cpu.pprof": "A\n", "profiles/0.process2.cpu.pprof": "B\n", "profiles/0.process3.cpu.pprof": "C\n",
+		"profiles/0.process1.trace": "A\n", "profiles/0.process2.trace": "B\n", "profiles/0.process3.trace": "C\n",
+		"profiles/0.schedtrace.txt": "SCHED A\nSCHED B\nSCHED C\n",
+	}
+	require.Len(t, s.Files, len(want))
+	for _, name := range s.Files {
+		text, err := os.ReadFile(filepath.Join(l.Folder, name))
+		require.NoError(t, err)
+		require.Equal(t, want[name], string(text), name)
+	}
+	require.NoFileExists(t, filepath.Join(l.homePath(0), "cpuprofile0"))
 }
 
 func TestATrialThatIsTimedIsToldToRecordNothing(t *testing.T) {

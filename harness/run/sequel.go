@@ -11,7 +11,7 @@ import (
 // is counted and told of the role they are one.
 func (t *trial) sequel(a *actor) error {
 	defer a.closeChildEnds()
-	for _, args := range a.Then {
+	for i, args := range a.Then {
 		a.dismiss(t.Talks)
 		if a.foul != nil || !t.well(a.exit) {
 			return nil
@@ -22,7 +22,7 @@ func (t *trial) sequel(a *actor) error {
 				return err
 			}
 		}
-		if err := t.launch(a, args); err != nil {
+		if err := t.launch(a, t.recordings(a, args, i+1)); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func TestOutsideProgramsAreWorkloads(t *testing.T) {
 	e = load(t, "small.yaml", with("  gotest: {package: encoding/json, bench: ., skip: Code/(Error|Slow)}\n"))
 	require.Equal(t, "gotest encoding/json . without Code/(Error|Slow)", e.Workload.Name())
 
+	e = load(t, "small.yaml", strings.Replace(with(tested), "claims:", "measure: [cgroup, cpuprofile, trace, schedtrace]\nclaims:", 1))
+	require.Len(t, e.Measure, 4)
+
 	e = load(t, "small.yaml", with(measured))
 	require.False(t, e.Workload.Open())
 	require.Equal(t, "command sort --parallel={threads}", e.Workload.Name())
@@ -112,7 +115,6 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{ours, "program:", "metrics: {ns/op: {json: .a}}\n  program:", `small.yaml:3:12: workload.metrics goes with command, and the workload is a program`},
 	{tested, "metric: ns/op", "metric: ns(op)", `small.yaml:11:23: claim one: "ns(op)" is no unit of a benchmark line`},
 	{tested, "blocks: 10", "warmup: 0", `small.yaml:8:18: design.warmup is 0: what an outside program prints is held against the claims after the warm-up`},
-	{tested, "claims:", "measure: [cgroup, trace]\nclaims:", `small.yaml:9:10: measure: only a workload of this tree can be told to write a trace`},
 	{tested, "aa: {thp: never}", "positive: {inject: 5%}", `small.yaml:8:43: design.controls.positive: only a workload of this tree`},
 
 	{printing, "[sort, \"--parallel={threads}\"]", "sort", `small.yaml:3:12: workload.command is a scalar, and must be a list`},
@@ -125,6 +127,7 @@ var brokenOutside = []struct{ workload, old, new, want string }{
 	{printing, "={threads}", "=2", `small.yaml:4:12: no argument of the command names {threads}: the param would change nothing`},
 	{printing, "gogc: [50, 100]", "goamd64: [v1, v3]", `small.yaml:7:3: goamd64 is a setting of the build, and a command is not built here`},
 
+	{printing, "claims:", "measure: [cgroup, trace]\nclaims:", `small.yaml:10:10: measure: only a workload of this tree or a gotest can be told to write a trace`},
 	{printing, "blocks: 10", "nuisance: [env-size, layout]", `small.yaml:9:20: design.nuisance: a command is not linked here`},
 
 	{measured, "{regexp: 'took ([0-9]+) ns'}", "'took ([0-9]+) ns'", `small.yaml:5:20: a metric is a scalar, and must be a mapping`},

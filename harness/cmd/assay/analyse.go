@@ -67,7 +67,7 @@ func (a *analysis) recordings(role string) {
 	for _, kind := range sample.Recordings(in.Plan.Spec.Measure) {
 		for _, c := range in.Plan.Cells {
 			_, untestable := in.Untestable[c.Index]
-			if name := kind.File(c.Index, role); !untestable && !slices.Contains(in.Recorded, name) {
+			if name := kind.File(c.Index, role); !untestable && !kind.Among(in.Recorded, c.Index, role) {
 				in.Warnings = append(in.Warnings, fmt.Sprintf("%s: there is no %s: the trial that should have written it failed, or was not made (%s says which)",
 					in.Plan.Name(c), name, results.LogFile))
 			}
