@@ -205,7 +205,7 @@ func TestLookupKnowsFamiliesByTheirMembersAlone(t *testing.T) {
 	check("cpu.min", "")
 	check("param.live-heap", "")
 	_, err := Parse("cpu.min", "1")
-	require.ErrorIs(t, err, ErrUnknown)
+	require.ErrorIs(t, err, errUnknown)
 }
 
 func FuzzParse(f *testing.F) {

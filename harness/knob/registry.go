@@ -44,8 +44,8 @@ func Lookup(key string) (Knob, bool) {
 	return k, ok
 }
 
-// ErrUnknown is wrapped by errors about a key that names no knob.
-var ErrUnknown = errors.New("no such knob")
+// errUnknown is wrapped by errors about a key that names no knob.
+var errUnknown = errors.New("no such knob")
 
 // A BadLevel is a text that is no level of a knob.
 type BadLevel struct {
@@ -68,7 +68,7 @@ func (b *BadLevel) Reason() error {
 func Parse(key, text string) (string, error) {
 	k, ok := Lookup(key)
 	if !ok {
-		return "", fmt.Errorf("%s: %w (assay knobs lists them)", key, ErrUnknown)
+		return "", fmt.Errorf("%s: %w (assay knobs lists them)", key, errUnknown)
 	}
 	if text == Default {
 		return Default, nil

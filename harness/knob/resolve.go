@@ -36,7 +36,7 @@ func effects(key, level string, h host.Host) (Effects, error) {
 	k, ok := Lookup(key)
 	switch {
 	case !ok:
-		return Effects{}, ErrUnknown
+		return Effects{}, errUnknown
 	case level == Default:
 		return look(k, key, h)
 	case k.V1 != "" && onV1(h, controller(k.Leaf)):

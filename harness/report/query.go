@@ -19,10 +19,10 @@ type Query struct {
 	Ignore string `json:"ignore,omitempty"`
 }
 
-// QueryOf lays a plan out as tables: one factor across, all others down, each
+// queryOf lays a plan out as tables: one factor across, all others down, each
 // in the order of its levels and not of the random order of trials. Control
 // arms are left out, as they repeat cells that stand there already.
-func QueryOf(p plan.Plan) Query {
+func queryOf(p plan.Plan) Query {
 	var q Query
 	if p.HasControls() {
 		q.Filter = plan.ArmKey + ":" + plan.ArmMain

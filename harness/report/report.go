@@ -107,8 +107,8 @@ func (b Benchstat) shown() (tables []Table, more int) {
 	return tables, len(b.Tables) - len(tables)
 }
 
-// BenchstatTitle keeps the reader from taking its p values for verdicts.
-const BenchstatTitle = "benchstat (unpaired, not used for verdicts)"
+// benchstatTitle keeps the reader from taking its p values for verdicts.
+const benchstatTitle = "benchstat (unpaired, not used for verdicts)"
 
 // pinned runs the version of benchstat whose tables the report equals.
 const pinned = "go tool -modfile=ci/tools.mod "
@@ -155,12 +155,12 @@ func (r *Report) benchstat(in Input) error {
 	}
 	defer f.Close()
 	shown := filepath.Join(in.Folder, "samples.txt")
-	q := QueryOf(in.Plan)
+	q := queryOf(in.Plan)
 	tables, warnings, err := Tables(f, shown, q)
 	if err != nil {
 		return err
 	}
-	r.Benchstat = Benchstat{Title: BenchstatTitle, Command: q.Command(shown), Query: q, Tables: tables}
+	r.Benchstat = Benchstat{Title: benchstatTitle, Command: q.Command(shown), Query: q, Tables: tables}
 	for _, c := range columnsOf(in) {
 		_, unit := benchunit.Tidy(1, c.metric)
 		r.Benchstat.Units = append(r.Benchstat.Units, unit)

@@ -177,7 +177,7 @@ func TestBenchstatTable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "samples.txt")
 			require.NoError(t, os.WriteFile(file, []byte(m.text), 0o644))
-			q := QueryOf(m.plan)
+			q := queryOf(m.plan)
 			var want, stderr bytes.Buffer
 			cmd := exec.Command(bin, q.Args(file)...)
 			cmd.Stdout, cmd.Stderr = &want, &stderr
@@ -203,7 +203,7 @@ func TestThePrintedCommandSurvivesAShell(t *testing.T) {
 		t.Skip("needs a shell")
 	}
 	for name, m := range cases() {
-		q := QueryOf(m.plan)
+		q := queryOf(m.plan)
 		line := strings.TrimPrefix(q.Command("dir with 'quotes'/samples.txt"), "benchstat ")
 		out, err := exec.Command(sh, "-c", `printf '%s\0' `+line).Output()
 		require.NoError(t, err)
@@ -215,7 +215,7 @@ func TestThePrintedCommandSurvivesAShell(t *testing.T) {
 func TestQueryOfKeepsTheOrderOfLevels(t *testing.T) {
 	check := func(p plan.Plan, want Query) {
 		t.Helper()
-		if got := QueryOf(p); got != want {
+		if got := queryOf(p); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
@@ -265,7 +265,7 @@ func hundredThousand() (made, Query) {
 	m := samples(p, 10, func(rng *rand.Rand, c plan.Cell) string {
 		return fmt.Sprintf("BenchmarkGCChurn 1 %.0f gc-mark-cpu-ns/cycle\n", 98.6e6*at[c.Levels["thp"]]*math.Exp(0.05*rng.NormFloat64()))
 	})
-	return m, QueryOf(p)
+	return m, queryOf(p)
 }
 
 func BenchmarkTables(b *testing.B) {

@@ -84,15 +84,15 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// FirstLook is the number of blocks after which precision is first looked at.
-const FirstLook = 10
+// firstLook is the number of blocks after which precision is first looked at.
+const firstLook = 10
 
 // Looks says whether precision is looked at after that many blocks: after each
-// from FirstLook on, and from 200 on whenever there is about one in a hundred
+// from firstLook on, and from 200 on whenever there is about one in a hundred
 // more. A look costs the more the more blocks there are, and a hundredth more
 // blocks narrow an interval by half a hundredth.
 func Looks(blocks int) bool {
-	return blocks >= FirstLook && blocks%max(1, blocks/100) == 0
+	return blocks >= firstLook && blocks%max(1, blocks/100) == 0
 }
 
 // Run walks the plan until it is done, precise enough or out of budget, and

@@ -127,7 +127,7 @@ func (x *explorer) add(c stat.Comparison, of, to string, interaction bool) {
 		e.Smallest = half
 	}
 	if x.Bootstrap {
-		e.Bootstrap = BootstrapOf(c.Effect, exploreLevel)
+		e.Bootstrap = bootstrapOf(c.Effect, exploreLevel)
 	}
 	x.found.Effects = append(x.found.Effects, e)
 }

@@ -114,8 +114,8 @@ type Bootstrap struct {
 // BootstrapNote stands beside every bootstrap interval.
 const BootstrapNote = "not used for verdicts"
 
-// BootstrapOf is the interval of an effect at a level; nil where none is shown.
-func BootstrapOf(e stat.Effect, level float64) *Bootstrap {
+// bootstrapOf is the interval of an effect at a level; nil where none is shown.
+func bootstrapOf(e stat.Effect, level float64) *Bootstrap {
 	i, ok := e.Bootstrap(level)
 	if !ok {
 		return nil

@@ -64,7 +64,7 @@ func (in Input) writeSide(s side, f finding, d decision) Side {
 		written.Needed = 0
 	}
 	if in.Bootstrap && s.fixed == nil {
-		written.Bootstrap = BootstrapOf(s.cmp.Effect, d.level)
+		written.Bootstrap = bootstrapOf(s.cmp.Effect, d.level)
 	}
 	return written
 }

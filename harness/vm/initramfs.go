@@ -45,9 +45,9 @@ type File struct {
 	Mode   fs.FileMode // permission bits; 0: those of Source, or 0644
 }
 
-// NewInitramfs begins an archive with what the kernel needs before any file
+// newInitramfs begins an archive with what the kernel needs before any file
 // system is mounted: a console for the first process.
-func NewInitramfs() *Initramfs {
+func newInitramfs() *Initramfs {
 	a := &Initramfs{has: map[string]bool{}}
 	a.folder("dev")
 	a.add(entry{name: "dev/console", mode: typeDevice | 0o600, major: 5, minor: 1})

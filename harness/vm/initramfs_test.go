@@ -43,7 +43,7 @@ func TestArchiveReadsBack(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "program")
 	require.NoError(t, os.WriteFile(source, []byte("#!"), 0o755))
 	write := func() []byte {
-		a := NewInitramfs()
+		a := newInitramfs()
 		require.NoError(t, a.Add(File{Path: "/init", Source: source}))
 		require.NoError(t, a.Add(File{Path: "/etc/deep/er/file", Body: []byte("12345")}))
 		require.NoError(t, a.Add(File{Path: "/etc/deep/secret", Mode: 0o600}))
@@ -85,7 +85,7 @@ func TestArchiveReadsBack(t *testing.T) {
 func TestArchiveRefusesWhatWouldBeLost(t *testing.T) {
 	refuses := func(want string, f File) {
 		t.Helper()
-		a := NewInitramfs()
+		a := newInitramfs()
 		require.NoError(t, a.Add(File{Path: "/there"}))
 		require.ErrorContains(t, a.Add(f), want)
 	}

@@ -132,7 +132,7 @@ const swapSerial = "assay-swap"
 
 // initramfs packs the first root file system.
 func (m Machine) initramfs() (*Initramfs, error) {
-	a := NewInitramfs()
+	a := newInitramfs()
 	order, err := m.Kernel.Order(m.modules()...)
 	if err != nil {
 		return nil, err

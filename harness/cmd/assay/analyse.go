@@ -173,8 +173,7 @@ func (a *analysis) write() error {
 			return err
 		}
 	}
-	tables := filepath.Join(results.TablesDir, "benchstat.txt")
-	err = a.file(tables, func(w io.Writer, r report.Report) error { return report.WriteTables(w, r.Benchstat.Tables) })
+	err = a.file(report.AllTables, func(w io.Writer, r report.Report) error { return report.WriteTables(w, r.Benchstat.Tables) })
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func (d Data) figures() []named {
 		if len(m.all()) == 0 {
 			continue
 		}
-		stem := unique(FileName(orElse(m.Stem, m.Name)), taken)
+		stem := unique(fileName(orElse(m.Stem, m.Name)), taken)
 		for _, k := range []struct {
 			kind string
 			draw func(Metric) Figure
@@ -77,9 +77,9 @@ func (d Data) figures() []named {
 	return ns
 }
 
-// FileName turns a metric into a name that is safe on any file system:
+// fileName turns a metric into a name that is safe on any file system:
 // "gc-mark-cpu-ns/cycle" is "gc-mark-cpu-ns-per-cycle".
-func FileName(metric string) string {
+func fileName(metric string) string {
 	var b strings.Builder
 	for _, r := range strings.ReplaceAll(metric, "/", "-per-") {
 		switch {
@@ -99,7 +99,7 @@ func FileName(metric string) string {
 	return name
 }
 
-// unique tells apart names that are one after FileName, or but for case.
+// unique tells apart names that are one after fileName, or but for case.
 func unique(name string, taken map[string]bool) string {
 	n := name
 	for i := 2; taken[strings.ToLower(n)]; i++ {

@@ -206,8 +206,8 @@ func TestAllWritesBothFormatsUnderSafeNames(t *testing.T) {
 func TestFileNameIsSafe(t *testing.T) {
 	check := func(in, want string) {
 		t.Helper()
-		if got := FileName(in); got != want {
-			t.Errorf("FileName(%q) = %q, want %q", in, got, want)
+		if got := fileName(in); got != want {
+			t.Errorf("fileName(%q) = %q, want %q", in, got, want)
 		}
 	}
 	check("gc-mark-cpu-ns/cycle", "gc-mark-cpu-ns-per-cycle")
@@ -222,9 +222,9 @@ func FuzzFileName(f *testing.F) {
 	f.Add("gc-mark-cpu-ns/cycle")
 	f.Add("../\x00 ü%")
 	f.Fuzz(func(t *testing.T, in string) {
-		got := FileName(in)
+		got := fileName(in)
 		if got == "" || got != filepath.Base(got) || got == "." || got == ".." || strings.ContainsAny(got, "/\\ \x00:") || len(got) > 100 {
-			t.Errorf("FileName(%q) = %q", in, got)
+			t.Errorf("fileName(%q) = %q", in, got)
 		}
 	})
 }
