@@ -44,7 +44,11 @@ type trial struct {
 	latency driver.Shards
 }
 
-// setup makes the tree and asks for every file once.
+// warmShare is the part of the window's work that is done before it, beside one
+// call for each file, which fills the kernel's caches.
+const warmShare = 10
+
+// setup makes the tree and warms up.
 func (c *config) setup(string) (driver.Trial, error) {
 	dir := c.dir
 	if dir == here {
@@ -61,29 +65,38 @@ func (c *config) setup(string) (driver.Trial, error) {
 			err = calls[c.call](&t.tree, m, f)
 		}
 	}
+	if err == nil {
+		err = t.work((t.share + warmShare - 1) / warmShare)
+	}
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
+	t.latency.Reset()
 	return t, nil
 }
 
 // Run asks.
 func (t *trial) Run() (int64, error) {
 	t.Course.Begin(t.share * t.goroutines)
+	return t.share * t.goroutines, t.work(t.share)
+}
+
+// work has every goroutine do a share.
+func (t *trial) work(share int64) error {
 	errs := make([]error, t.goroutines)
 	var wg sync.WaitGroup
 	for g := range errs {
-		wg.Go(func() { errs[g] = t.ask(g) })
+		wg.Go(func() { errs[g] = t.ask(g, share) })
 	}
 	wg.Wait()
-	return t.share * t.goroutines, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // ask does one goroutine's share.
-func (t *trial) ask(g int) error {
+func (t *trial) ask(g int, share int64) error {
 	rng := rand.New(rand.NewPCG(uint64(t.seed), uint64(g)))
 	call, latency := calls[t.call], t.latency.Of(g)
-	return t.Course.Share(t.share, func(ops int64) error {
+	return t.Course.Share(share, func(ops int64) error {
 		for range ops {
 			m, f := rng.IntN(t.tree.modules), rng.IntN(t.tree.files)
 			start := driver.Nanotime()

@@ -43,7 +43,7 @@ func (c *config) declare(p *driver.Params) {
 	p.String(&c.options, "options", noOptions, "the options line of resolv.conf, such as \"ndots:5 single-request\"; none for no such line")
 	p.String(&c.name, "name", "resolver.test.", "what is looked up; every name exists")
 	p.Duration(&c.delay, "dns-delay", "0s", "how long the server takes for an answer", driver.Min("0s"), driver.Max("1m0s"))
-	p.Int(&c.ops, "ops", "5000", "look-ups of the window, rounded up to the same number for each goroutine; one in ten go before it, ten at most", driver.Min("10"), driver.Max("1000000000"))
+	p.Int(&c.ops, "ops", "5000", "look-ups of the window, rounded up to the same number for each goroutine; one in ten go before it as warm-up", driver.Min("10"), driver.Max("1000000000"))
 	p.Int(&c.goroutines, "goroutines", "1", "goroutines that share the look-ups", driver.Min("1"), driver.Max("4096"))
 }
 
@@ -73,7 +73,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t := &trial{config: c, share: (c.ops + c.goroutines - 1) / c.goroutines}
 	err := t.open()
 	if err == nil {
-		err = t.ask(0, min(c.ops/10, 10))
+		err = t.lookUp((t.share + warmShare - 1) / warmShare)
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -81,6 +81,9 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t.latency.Reset()
 	return t, nil
 }
+
+// warmShare is the part of the window's work that is done before it.
+const warmShare = 10
 
 // allow refuses what does not go together.
 func (c *config) allow() error {
@@ -147,14 +150,20 @@ func joined(have, more string) string {
 func (t *trial) Run() (int64, error) {
 	t.Course.Begin(t.share * t.goroutines)
 	before := t.dns.Queries()
+	err := t.lookUp(t.share)
+	t.asked = t.dns.Queries() - before
+	return t.share * t.goroutines, err
+}
+
+// lookUp has every goroutine do a share.
+func (t *trial) lookUp(share int64) error {
 	errs := make([]error, t.goroutines)
 	var wg sync.WaitGroup
 	for g := range errs {
-		wg.Go(func() { errs[g] = t.ask(g, t.share) })
+		wg.Go(func() { errs[g] = t.ask(g, share) })
 	}
 	wg.Wait()
-	t.asked = t.dns.Queries() - before
-	return t.share * t.goroutines, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 func (t *trial) ask(g int, ops int64) error {
