@@ -12,8 +12,9 @@ import (
 )
 
 // Damage lists how a folder falls short of what a run left there: a record that is
-// cut, fewer blocks than its last session says it made, a seal that is broken. It is empty of a folder that is whole. A run that was killed is no damage
-// but for the attempt that it cut.
+// cut, fewer blocks than its last session says it made, a seal that is broken. It is
+// empty of a folder that is whole. A run that was killed is no damage but for the
+// attempt that it cut.
 func (r Run) Damage() []string {
 	var all []string
 	if r.torn != "" {

@@ -132,9 +132,9 @@ func (r *Run) keep(s sample.Sample) {
 }
 
 // strip drops counters, but for which taints they could have shown: nothing that reads
-// a folder judges by them, and of
-// thousands of attempts they are most of the memory. Only what is committed
-// again needs them, which is attempts of the last block, see [Folder.Adopt].
+// a folder judges by them, and of thousands of attempts they are most of the memory.
+// Only what is committed again needs them, which is attempts of the last block, see
+// [Folder.Adopt].
 func (r *Run) strip() {
 	for ; r.bare < len(r.Attempts); r.bare++ {
 		s := &r.Attempts[r.bare]

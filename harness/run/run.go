@@ -3,7 +3,8 @@
 //  1. [Run] walks the blocks: first every trial of a block in its drawn order,
 //     then, still inside the block, those that must be tried again.
 //  2. An [Executor] makes the attempts of one step: one, or in a duet two at
-//     once. [Local] is the one of this machine.
+//     once. [Local] is the one of this machine; [Remote] is one elsewhere, for whom
+//     [Serve] answers there.
 //  3. A [Sink] commits each sample before the next attempt begins.
 //
 // What is next follows from the plan, the attempts that stand and the time they

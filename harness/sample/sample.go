@@ -1,4 +1,13 @@
-// Package sample is what one trial measured: its lines, its counters, and what was true then.
+// Package sample is what one trial measured: its lines, its counters, and what was true
+// then.
+//
+//  1. [Printed], [Parse] and a [Finder] read what a program printed; [Fold] makes one
+//     [Line] of all that have one name.
+//  2. Every counter that a line can hold stands in one [Vocabulary], with its [Group];
+//     every kind of doubt in one table of [Rules], by which [Taints] goes.
+//  3. [Again] says whether a trial is to be tried again, [Chosen] and [First] which of
+//     its attempts count.
+//  4. [Header] and [Text] write the lines in the Go benchmark format.
 package sample
 
 import (

@@ -3,8 +3,10 @@
 //  1. [Site.Feasible] finds out which cells can be tested there, and [Reasons]
 //     says why the others can't.
 //  2. [Site.Cells] makes a [run.Setup] of every cell that can: its processes with
-//     their CPUs, arguments and effects, and the binaries that they run.
-//  3. [Keep] finds CPUs for the harness, out of the way of these, and says who
+//     their CPUs, arguments and effects, and the binaries that they run. Where these
+//     are made elsewhere, [Site.Builds] says of what and [Site.Make] makes them.
+//  3. [Site.Demands] is what the cells want of the machine, to be tried beforehand.
+//  4. [Keep] finds CPUs for the harness, out of the way of these, and says who
 //     has to share one with whom.
 //
 // The machine may be this one or a guest: the room is the same on both sides.

@@ -27,10 +27,10 @@ func (r Results) Gate() int {
 
 // Precision is how precisely the sub-claims that statistics must decide are
 // known by now: the largest half-width of their intervals at 1 - alpha/m, as a
-// share (a difference's of what it is compared with, a share's as it stands). It looks at no effect's
-// place, so that to stop at a precision favours no verdict. Infinite where an
-// interval is; ok is false where no sub-claim has one, so that there is nothing
-// to be precise about. What cannot be compared at all does not wait.
+// share (a difference's of what it is compared with, a share's as it stands). It looks
+// at no effect's place, so that to stop at a precision favours no verdict. Infinite
+// where an interval is; ok is false where no sub-claim has one, so that there is
+// nothing to be precise about. What cannot be compared at all does not wait.
 func Precision(in Input) (share float64, ok bool) {
 	ps := parts(in.Plan)
 	level := 1 - in.Plan.Spec.Design.Alpha()/float64(max(len(ps), 1))

@@ -1,6 +1,6 @@
 // Package plot draws what a run measured: [Box] and [ECDF] for how the trials
 // of each cell are spread, [RunOrder] for drift over the run, [Forest] for the
-// claims with their regions.
+// claims with their regions, [Interaction] and [Pareto] for what of a matrix matters.
 //
 //  1. Fill a [Metric] (one number, all cells) or [Claims] (all verdicts).
 //  2. Each function turns one of them into a [Figure].
