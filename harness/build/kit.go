@@ -91,11 +91,11 @@ func (p *Packer) Test(ctx context.Context, dir, path string, env map[string]stri
 }
 
 // Command packs the program of a command. It has no folder of its own elsewhere.
-func (p *Packer) Command(name, dir string) (Binary, error) {
+func (p *Packer) Command(ctx context.Context, name, dir string) (Binary, error) {
 	if dir != "" {
 		return Binary{}, fmt.Errorf("command %s: its folder %s is not packed: leave workload.dir out", name, dir)
 	}
-	return p.once(name, nil, func(map[string]string) (Binary, error) { return p.builder.Command(name, "") })
+	return p.once(name, nil, func(map[string]string) (Binary, error) { return p.builder.Command(ctx, name, "") })
 }
 
 // once makes a binary unless the kit has it. It is known there by the settings asked

@@ -66,10 +66,10 @@ func TestAKitHoldsTestsWithTheirDataAndCommands(t *testing.T) {
 	again, err := p.Test(t.Context(), module, "./sum", nil)
 	require.NoError(t, err)
 	require.Equal(t, test, again)
-	command, err := p.Command(test.Path, "")
+	command, err := p.Command(t.Context(), test.Path, "")
 	require.NoError(t, err)
 	require.NoError(t, Static(command.Path, runtime.GOARCH))
-	_, err = p.Command(test.Path, "there")
+	_, err = p.Command(t.Context(), test.Path, "there")
 	require.ErrorContains(t, err, "leave workload.dir out")
 	require.NoError(t, p.Close())
 
@@ -81,7 +81,7 @@ func TestAKitHoldsTestsWithTheirDataAndCommands(t *testing.T) {
 	info, err := os.Lstat(filepath.Join(bin.Dir, "testdata", "link"))
 	require.NoError(t, err)
 	require.False(t, info.Mode().IsRegular(), "what a link leads to stays here")
-	bin, err = away.Command(test.Path, "")
+	bin, err = away.Command(t.Context(), test.Path, "")
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(dir, test.SHA256), bin.Path)
 }

@@ -170,7 +170,10 @@ func interpreted(path string) error {
 
 // Command is the program of a command where it is found: nothing is built or
 // copied, since a program may look beside itself.
-func (b Builder) Command(name, dir string) (Binary, error) {
+//
+// Of a Go program its settings are known, and, where the toolchain that builds here is
+// of the version that built it, the settings of GODEBUG that it reads.
+func (b Builder) Command(ctx context.Context, name, dir string) (Binary, error) {
 	if b.Kit != "" {
 		return b.packed(name, nil)
 	}
@@ -190,8 +193,23 @@ func (b Builder) Command(name, dir string) (Binary, error) {
 	}
 	if _, err := buildinfo.ReadFile(bin.Path); err == nil {
 		bin.Settings, _ = settings(bin.Path)
+		b.reads(ctx, bin.Settings)
 	}
 	return bin, nil
+}
+
+// reads adds to what a Go program says of itself the settings of GODEBUG that it reads,
+// if the toolchain that builds here is of the version that built it.
+func (b Builder) reads(ctx context.Context, says map[string]string) {
+	version, err := b.Version(ctx)
+	if own, _, _ := strings.Cut(says["go"], " "); err != nil || own != version {
+		return
+	}
+	if t, err := b.Toolchain(ctx, "", nil); err == nil { // else it is not found out
+		if names, ok := t.known(says["GOARCH"]); ok {
+			says[KeyDebugs] = names
+		}
+	}
 }
 
 // listTime bounds how long a test binary may take to name its benchmarks.

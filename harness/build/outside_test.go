@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,17 +103,18 @@ func TestACommandIsFoundAndNamedByItsHash(t *testing.T) {
 	b.Root = t.TempDir()
 	script := filepath.Join(b.Root, "tool.sh")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\n"), 0o755))
-	bin, err := b.Command("./tool.sh", ".")
+	bin, err := b.Command(t.Context(), "./tool.sh", ".")
 	require.NoError(t, err)
 	require.Equal(t, script, bin.Path)
 	require.Equal(t, b.Root, bin.Dir)
 	require.Equal(t, "a8076d3d28d21e02012b20eaf7dbf75409a6277134439025f282e368e3305abf", bin.SHA256)
 	require.Nil(t, bin.Settings)
 
-	bin, err = b.Command("go", "")
+	bin, err = b.Command(t.Context(), "go", "")
 	require.NoError(t, err)
 	require.Equal(t, b.Go, bin.Path)
 	require.NotEmpty(t, bin.Settings["go"], "a Go program says how it was built")
+	require.Contains(t, strings.Split(bin.Settings[KeyDebugs], ","), "gctrace", "the go command is of its own toolchain")
 
 	require.NoError(t, os.Chmod(script, 0o644))
 	for name, want := range map[string]string{
@@ -121,13 +123,13 @@ func TestACommandIsFoundAndNamedByItsHash(t *testing.T) {
 		"/":            "/ can't be executed",
 		"no-such-tool": "there is no program no-such-tool on PATH (",
 	} {
-		_, err := b.Command(name, "")
+		_, err := b.Command(t.Context(), name, "")
 		require.ErrorContains(t, err, want)
 	}
 	require.NoError(t, os.WriteFile(script, []byte("#! /no/such/interpreter -x\necho hi\n"), 0o755))
 	require.NoError(t, os.Chmod(script, 0o755))
-	_, err = b.Command("./tool.sh", "")
+	_, err = b.Command(t.Context(), "./tool.sh", "")
 	require.EqualError(t, err, script+" begins with #! /no/such/interpreter -x, and there is no program /no/such/interpreter")
-	_, err = b.Command("go", "none")
+	_, err = b.Command(t.Context(), "go", "none")
 	require.ErrorContains(t, err, "there is no folder "+filepath.Join(b.Root, "none"))
 }

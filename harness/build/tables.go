@@ -7,7 +7,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +18,12 @@ import (
 
 // Settings of GODEBUG stand in two tables, which overlap: internal/godebugs has
 // those that are documented (go.dev/doc/godebug), and the runtime its own
-// (pkg.go.dev/runtime, "Environment Variables"), memprofilerate apart.
+// (pkg.go.dev/runtime, "Environment Variables"), memprofilerate apart. Beside these,
+// internal/cpu has one for each feature that it knows of a processor, by architecture,
+// and packages read some that are not documented, marked by # in internal/godebug.New.
 const (
+	cpuFolder       = "src/internal/cpu"
+	sources         = "src"
 	debugsFile      = "src/internal/godebugs/table.go"
 	runtimeFile     = "src/runtime/runtime1.go"
 	experimentsFile = "src/internal/goexperiment/flags.go"
@@ -50,7 +57,100 @@ func readToolchain(root string) (Toolchain, error) {
 	for _, name := range compared(own, "parsegodebug") {
 		t.Debugs[name] = "runtime"
 	}
-	return t, nil
+	if t.CPU, err = readFeatures(root); err != nil {
+		return t, err
+	}
+	for _, names := range t.CPU {
+		for _, name := range names {
+			t.Debugs[name] = cpuPackage
+		}
+	}
+	return t, readMarked(root, t.Debugs)
+}
+
+// cpuPackage reads the settings of processors.
+const cpuPackage = "internal/cpu"
+
+// featureFiles are those of the architectures that workloads run on.
+var featureFiles = map[string]string{"amd64": "cpu_x86.go", "386": "cpu_x86.go", "arm64": "cpu_arm64.go", "arm": "cpu_arm.go"}
+
+// readFeatures are the settings of each architecture, sorted: "cpu.avx2". A name that
+// the files of this toolchain do not have is none of its.
+func readFeatures(root string) (map[string][]string, error) {
+	all := map[string][]string{}
+	for arch, name := range featureFiles {
+		f, err := parse(root, path.Join(cpuFolder, name))
+		if err != nil {
+			return nil, err
+		}
+		for _, feature := range features(f) {
+			all[arch] = append(all[arch], cpuPrefix+feature)
+		}
+		if all[arch] != nil {
+			all[arch] = append(all[arch], cpuPrefix+"all")
+			slices.Sort(all[arch])
+		}
+	}
+	return all, nil
+}
+
+const cpuPrefix = "cpu."
+
+// features are the names of structs that have a feature, too.
+func features(f *ast.File) (names []string) {
+	if f == nil {
+		return nil
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		entry, ok := n.(*ast.CompositeLit)
+		if ok && has(entry, "Feature") {
+			if name := member(entry, "name"); name != "" {
+				names = append(names, name)
+			}
+		}
+		return true
+	})
+	return names
+}
+
+func has(entry *ast.CompositeLit, field string) bool {
+	return slices.ContainsFunc(entry.Elts, func(e ast.Expr) bool {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		key, ok := kv.Key.(*ast.Ident)
+		return ok && key.Name == field
+	})
+}
+
+// marked is how a package reads a setting that is not documented.
+var marked = regexp.MustCompile(`= godebug\.New\("#([a-z0-9]+)"\)`)
+
+// readMarked adds the settings that packages of the library read and that stand in no table.
+func readMarked(root string, debugs map[string]string) error {
+	src := filepath.Join(root, sources)
+	return filepath.WalkDir(src, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || name == filepath.Join(src, "cmd")):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for _, m := range marked.FindAllSubmatch(text, -1) {
+			pkg, _ := filepath.Rel(src, filepath.Dir(name))
+			debugs[string(m[1])] = pkg
+		}
+		return nil
+	})
 }
 
 // parse is nil for a file that is not there.

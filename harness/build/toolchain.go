@@ -16,9 +16,10 @@ const KeyDebugs = "godebugs"
 
 // A Toolchain is what the sources of a toolchain know by name.
 type Toolchain struct {
-	Root        string            // its GOROOT
-	Debugs      map[string]string // settings of GODEBUG: "gctrace" -> the package that reads it; nil where that could not be found out
-	Experiments []string          // names that GOEXPERIMENT takes, without "no" before them, sorted; nil likewise
+	Root        string              // its GOROOT
+	Debugs      map[string]string   // settings of GODEBUG: "gctrace", "cpu.avx2" -> the package that reads it; nil where that could not be found out
+	CPU         map[string][]string // of these the ones of processors, by GOARCH
+	Experiments []string            // names that GOEXPERIMENT takes, without "no" before them, sorted; nil likewise
 }
 
 // ErrNoToolchain is wrapped where a toolchain of a version can't be had.
@@ -65,14 +66,16 @@ func (k Kit) toolchain(settings map[string]string) (t Toolchain) {
 	return t
 }
 
-// known are the settings of GODEBUG that a toolchain's binaries read, as a
-// binary's Settings have them. Those of the go command are none of them.
-func (t Toolchain) known() (names string, ok bool) {
+// known are the settings of GODEBUG that a toolchain's binaries for an architecture
+// read, as a binary's Settings have them. Those of the go command are none of them.
+func (t Toolchain) known(arch string) (names string, ok bool) {
 	if t.Debugs == nil {
 		return "", false
 	}
 	own := maps.Clone(t.Debugs)
-	maps.DeleteFunc(own, func(_, by string) bool { return by == GoCommand })
+	maps.DeleteFunc(own, func(name, by string) bool {
+		return by == GoCommand || by == cpuPackage && !slices.Contains(t.CPU[arch], name)
+	})
 	return strings.Join(slices.Sorted(maps.Keys(own)), ","), true
 }
 

@@ -17,10 +17,19 @@ func TestTheToolchainThatBuildsSaysWhatItKnows(t *testing.T) {
 	for setting, by := range map[string]string{
 		"gctrace": "runtime", "memprofilerate": "runtime", "madvdontneed": "runtime", "schedtrace": "runtime",
 		"netdns": "net", "asynctimerchan": "runtime", "gocachehash": GoCommand,
+		"cpu.avx2": "internal/cpu", "cpu.atomics": "internal/cpu", "cpu.all": "internal/cpu", "execwait": "os/exec",
 	} {
 		require.Equal(t, by, tc.Debugs[setting], setting)
 	}
 	require.NotContains(t, tc.Debugs, "gctrac")
+	require.NotContains(t, tc.Debugs, "cpu.avx3")
+	require.NotContains(t, tc.Debugs, "gofsystrace", "of which a comment tells")
+	amd64, ok := tc.known("amd64")
+	require.True(t, ok)
+	require.Contains(t, strings.Split(amd64, ","), "cpu.avx2")
+	require.NotContains(t, strings.Split(amd64, ","), "cpu.atomics")
+	arm64, _ := tc.known("arm64")
+	require.Contains(t, strings.Split(arm64, ","), "cpu.atomics")
 	require.Contains(t, tc.Experiments, "greenteagc")
 	require.NotContains(t, tc.Experiments, "greenteag")
 
@@ -60,12 +69,16 @@ func TestATableOfAnotherShapeIsNotFoundOut(t *testing.T) {
 	tc, err = readToolchain(root)
 	require.NoError(t, err)
 	require.Nil(t, tc.Debugs, "half of the settings are missing: any could be among them")
-	_, ok := tc.known()
+	_, ok := tc.known("amd64")
 	require.False(t, ok)
 	write(runtimeFile, "package runtime\nvar dbgvars = []*dbgVar{{name: \"gctrace\"}}\n")
+	write("src/internal/cpu/cpu_arm64.go", "package cpu\nfunc doinit() { options = []option{{Name: \"aes\", Feature: &X}, {Name: \"other\"}} }\n")
+	write("src/os/exec/exec.go", "package exec\nvar w = godebug.New(\"#wait\")\n// and then #there\n")
+	write("src/cmd/go/main.go", "package main\nvar w = godebug.New(\"#ours\")\n")
 	tc, err = readToolchain(root)
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"netdns": "net", "gctrace": "runtime"}, tc.Debugs)
+	require.Equal(t, map[string]string{"netdns": "net", "gctrace": "runtime", "cpu.aes": cpuPackage, "cpu.all": cpuPackage, "wait": "os/exec"}, tc.Debugs)
+	require.Equal(t, map[string][]string{"arm64": {"cpu.aes", "cpu.all"}}, tc.CPU)
 	write(runtimeFile, "not Go")
 	_, err = readToolchain(root)
 	require.ErrorContains(t, err, "runtime1.go")

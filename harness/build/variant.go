@@ -80,7 +80,7 @@ func (v variant) witness(ctx context.Context, asked, says map[string]string, tra
 		says[keyRoot] = root
 	}
 	if t, err := readToolchain(root); err == nil { // else it is not found out
-		if names, ok := t.known(); ok {
+		if names, ok := t.known(says["GOARCH"]); ok {
 			says[KeyDebugs] = names
 		}
 	}

@@ -80,6 +80,19 @@ func TestTheMechanismIsJudged(t *testing.T) {
 	check("godebug.netdns", "cgo+1", reads("netdns=cgo+1", "1"), InForce, "")
 	check("godebug.netdns", "go", reads("netdns=go", "0"), InForce, "")
 	check("godebug.netdns", "cgo", reads("netdns=cgo", "0"), NotInForce, "the binary was built without cgo, and so has no other resolver than Go's: set cgo-enabled=1 beside it")
+	feature := func(setting, said string, build texts) Evidence {
+		e := Evidence{Env: texts{"GODEBUG": setting}, Build: build}
+		if said != "" {
+			e.Said = []string{`GODEBUG: unknown cpu feature "sse9"`, said}
+		}
+		return e
+	}
+	knows := texts{"go": "go1.26.8", "godebugs": "cpu.all,cpu.avx2,gctrace"}
+	check("godebug.cpu.avx2", "off", feature("cpu.avx2=off", "", knows), InForce, "")
+	check("godebug.cpu.avx2", "on", feature("cpu.avx2=on", `GODEBUG: can not enable "avx2", missing CPU support`, knows), NotInForce, `the runtime said: GODEBUG: can not enable "avx2", missing CPU support`)
+	check("godebug.cpu.avx", "off", feature("cpu.avx=off", `GODEBUG: can not enable "avx2", missing CPU support`, knows), NotInForce, `the toolchain that built the binary has no setting "cpu.avx" of GODEBUG`)
+	check("godebug.cpu.avx2", "off", feature("cpu.avx2=off", "", texts{"go": "go1.20"}), InForce, "the runtime said nothing against it")
+	check("godebug.cpu.avx2", "off", feature("cpu.avx2=off", "", texts{}), Unproved, "it is in the environment; whether the program reads it could not be found out, as the sources of the toolchain that built it are not known")
 	check("godebug.gctrace", "1", env("GODEBUG", "gctrace=1,gctrace=0"), NotInForce, "GODEBUG was gctrace=1,gctrace=0, not gctrace=1")
 	check("gomaxprocs", "2", Evidence{Env: texts{"GOMAXPROCS": "2"}, Counts: counts{"gomaxprocs": 4}}, NotInForce, "the workload reports GOMAXPROCS 4")
 	check("gomaxprocs", "2", Evidence{Env: texts{"GOMAXPROCS": "2"}, Counts: counts{"gomaxprocs": 2}}, InForce, "as the workload reports")

@@ -169,6 +169,7 @@ type Evidence struct {
 	Provided map[resource.Kind]string // what the workload is subject to, see resource.Seen; nil: not looked at
 	Affinity []int                    // CPUs of the workload, from Cpus_allowed_list of /proc/PID/status; nil: not looked at
 	Counts   map[string]float64       // counters over the window and readings at its end, by unit as in results
+	Said     []string                 // what the Go runtime said on stderr of GODEBUG, when it read that
 }
 
 // A Standing is how a level stood in one trial.

@@ -11,7 +11,7 @@ import (
 func TestWhatTheToolchainDoesNotKnowIsNamed(t *testing.T) {
 	tc := build.Toolchain{
 		Root:        "/opt/go",
-		Debugs:      map[string]string{"gctrace": "runtime", "netdns": "net", "gocachehash": build.GoCommand},
+		Debugs:      map[string]string{"gctrace": "runtime", "netdns": "net", "cpu.avx2": "internal/cpu", "gocachehash": build.GoCommand},
 		Experiments: []string{"greenteagc", "noswissmap"},
 	}
 	check := func(levels map[string]string, tc build.Toolchain, want ...Misfit) {
@@ -26,6 +26,9 @@ func TestWhatTheToolchainDoesNotKnowIsNamed(t *testing.T) {
 	check(texts{"godebug.gctrac": Default, "goexperiment": Default}, tc)
 	check(texts{"godebug.gctrac": "1", "load.godebug.netdn": "go"}, build.Toolchain{})
 	check(texts{"goexperiment": "noswissmap,regabi,nonoswissmap"}, tc)
+	check(texts{"godebug.cpu.avx2": "off"}, tc)
+	check(texts{"godebug.cpu.avx3": "off"}, tc,
+		Misfit{Key: "godebug.cpu.avx3", Text: "cpu.avx3", Why: `the toolchain in /opt/go has no setting "cpu.avx3" of GODEBUG, and would ignore it`})
 	check(texts{"godebug.gctrac": "1", "load.godebug.gocachehash": "1", "goexperiment": "greenteagc,nogreentea"}, tc,
 		Misfit{Key: "godebug.gctrac", Text: "gctrac", Why: `the toolchain in /opt/go has no setting "gctrac" of GODEBUG, and would ignore it`},
 		Misfit{Key: "goexperiment", Level: "greenteagc,nogreentea", Text: "greentea", Why: `the toolchain in /opt/go has no experiment "greentea"`},

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"maps"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -178,9 +179,22 @@ func (t *trial) beside() []string {
 // the role that prints says of itself.
 func (t *trial) evidence(a *actor) {
 	a.proof.Counts = maps.Clone(a.counts)
+	a.proof.Said = complaints(a)
 	if a == t.printer() {
 		maps.Copy(a.proof.Counts, t.said())
 	}
+}
+
+// complaints are what the Go runtime said of GODEBUG as a role started, which is no more
+// there where the role said a lot after it.
+func complaints(a *actor) (lines []string) {
+	text, _ := a.stderr.rest()
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "GODEBUG: ") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
 }
 
 // said is what stands on the lines, by unit.

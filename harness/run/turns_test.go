@@ -120,6 +120,16 @@ func TestATestBinaryFindsTheSourcesOfItsToolchain(t *testing.T) {
 	check("/opt/go", "/opt/go,/opt/go/bin")
 }
 
+func TestWhatTheRuntimeSaysOfItsSettingsIsEvidence(t *testing.T) {
+	a := &actor{}
+	require.NoError(t, a.open(true, keepStderr))
+	_, err := a.stderr.child.WriteString("GODEBUG: unknown cpu feature \"sse9\"\nlog: GODEBUG: no\nGODEBUG: can not enable \"sha\", missing CPU support\n")
+	require.NoError(t, err)
+	a.closeChildEnds()
+	require.Equal(t, []string{`GODEBUG: unknown cpu feature "sse9"`, `GODEBUG: can not enable "sha", missing CPU support`}, complaints(a))
+	a.close()
+}
+
 func TestAfterAProcessThatFailedTheNextIsNotStarted(t *testing.T) {
 	s := turned(t, `echo "Benchmark$1 1 1 ns/op"; [ $1 != B ] || { echo broke >&2; exit 3; }`, "A", "B", "C")
 	require.Equal(t, sample.Exited, s.Outcome)

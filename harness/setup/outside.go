@@ -135,7 +135,7 @@ func Unseen(e spec.Experiment) []string {
 // Unchanged holds a command's programs against what they were at the start: a
 // program that was replaced under a run makes two experiments of it. What was built
 // is kept by its content, and does not change.
-func Unchanged(w spec.Workload, b Builder, cells map[int]run.Setup) error {
+func Unchanged(ctx context.Context, w spec.Workload, b Builder, cells map[int]run.Setup) error {
 	if w.Command == nil {
 		return nil
 	}
@@ -144,14 +144,14 @@ func Unchanged(w spec.Workload, b Builder, cells map[int]run.Setup) error {
 	for _, s := range cells {
 		if !slices.Contains(seen, s.Binary.Path) {
 			seen = append(seen, s.Binary.Path)
-			errs = append(errs, same(b, s.Binary.Path, s.Binary.SHA256))
+			errs = append(errs, same(ctx, b, s.Binary.Path, s.Binary.SHA256))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func same(b Builder, path, sha string) error {
-	now, err := b.Command(path, "")
+func same(ctx context.Context, b Builder, path, sha string) error {
+	now, err := b.Command(ctx, path, "")
 	if err == nil && now.SHA256 != sha {
 		err = fmt.Errorf("%s was changed under the run: its sha256 is %.12s, was %.12s (start a new run: this one measured both)", filepath.Base(path), now.SHA256, sha)
 	}

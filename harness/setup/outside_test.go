@@ -104,13 +104,13 @@ func TestAProgramThatWasReplacedIsFound(t *testing.T) {
 	s := siteOf(t, churn, cores(t, 2), counting)
 	w := s.Plan.Spec.Workload
 	all, _ := cells(t, s, &maker{})
-	require.NoError(t, Unchanged(w, &maker{}, all))
-	err := Unchanged(w, &maker{now: "!"}, all)
+	require.NoError(t, Unchanged(t.Context(), w, &maker{}, all))
+	err := Unchanged(t.Context(), w, &maker{now: "!"}, all)
 	require.ErrorContains(t, err, "wc was changed under the run")
 	require.ErrorContains(t, err, "sum was changed under the run")
-	require.ErrorContains(t, Unchanged(w, &maker{fails: "wc"}, all), "no wc")
+	require.ErrorContains(t, Unchanged(t.Context(), w, &maker{fails: "wc"}, all), "no wc")
 	w.Command = nil
-	require.NoError(t, Unchanged(w, &maker{now: "!"}, all), "what was built does not change")
+	require.NoError(t, Unchanged(t.Context(), w, &maker{now: "!"}, all), "what was built does not change")
 }
 
 func TestWhatOnlyARunShowsIsSaidBefore(t *testing.T) {

@@ -40,7 +40,7 @@ func (m *maker) Test(_ context.Context, dir, path string, env map[string]string)
 	return m.make(fmt.Sprint("test ", dir, " ", path, " ", env))
 }
 
-func (m *maker) Command(name, dir string) (build.Binary, error) {
+func (m *maker) Command(_ context.Context, name, dir string) (build.Binary, error) {
 	b, err := m.make(name)
 	b.SHA256 += m.now
 	return b, err

@@ -15,7 +15,7 @@ import (
 type Maker interface {
 	Build(ctx context.Context, program string, env map[string]string) (build.Binary, error)
 	Test(ctx context.Context, dir, path string, env map[string]string) (build.Binary, error)
-	Command(name, dir string) (build.Binary, error)
+	Command(ctx context.Context, name, dir string) (build.Binary, error)
 }
 
 // A Builder makes what cells run here. [build.Builder] is the real one.
@@ -33,7 +33,7 @@ func Artefact(ctx context.Context, b Maker, w spec.Workload, levels, env map[str
 	case w.Gotest != nil:
 		return b.Test(ctx, w.Gotest.Dir.Text, w.Gotest.Package.Text, env)
 	case w.Command != nil:
-		bin, err := b.Command(w.Argv(levels)[0], w.Dir.Text)
+		bin, err := b.Command(ctx, w.Argv(levels)[0], w.Dir.Text)
 		if err != nil {
 			return bin, Unfit{err}
 		}

@@ -25,6 +25,7 @@ type catalogue struct {
 	err       error // the first failure to build or ask: it is the caller's to report
 
 	toolchains map[string]toolchain // those asked so far, by the folder and the settings
+	ours       map[string]bool      // programs of commands that the toolchain here could have built
 }
 
 type toolchain struct {
@@ -37,7 +38,7 @@ func newCatalogue(ctx context.Context, b build.Builder) (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &catalogue{ctx: ctx, builder: b, programs: programs, described: map[string]wire.Description{}, toolchains: map[string]toolchain{}}, nil
+	return &catalogue{ctx: ctx, builder: b, programs: programs, described: map[string]wire.Description{}, toolchains: map[string]toolchain{}, ours: map[string]bool{}}, nil
 }
 
 func (c *catalogue) Knobs() []string {
@@ -115,10 +116,10 @@ func (c *catalogue) Metric(program, unit string) (exact, ok bool) {
 	return i >= 0 && all[i].Exact, i >= 0
 }
 
-// Misfits are none of a command's, which is not built here. A toolchain whose
-// sources can't be read is not known to lack anything.
+// Misfits are of a command only where it is a Go program of the version that builds
+// here. A toolchain whose sources can't be read is not known to lack anything.
 func (c *catalogue) Misfits(w spec.Workload, levels map[string]string) []spec.Misfit {
-	if w.Command != nil {
+	if w.Command != nil && !c.likeOurs(w.Argv(levels)[0]) {
 		return nil
 	}
 	dir := ""
@@ -135,6 +136,19 @@ func (c *catalogue) Misfits(w spec.Workload, levels map[string]string) []spec.Mi
 		all = append(all, spec.Misfit{Key: m.Key, Level: m.Level, Why: m.Why + spec.Suggest(m.Text, m.There)})
 	}
 	return all
+}
+
+// likeOurs says whether a program is one that the toolchain here could have built, so
+// that it reads what its sources know.
+func (c *catalogue) likeOurs(program string) bool {
+	known, asked := c.ours[program]
+	if !asked {
+		bin, err := c.builder.Command(c.ctx, program, "")
+		_, known = bin.Settings[build.KeyDebugs]
+		known = known && err == nil
+		c.ours[program] = known
+	}
+	return known
 }
 
 // toolchain is the one that builds from a folder with some settings.
