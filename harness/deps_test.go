@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 	// What the machine says.
 	"harness/sysfs":   {"golang.org/x/sys/unix"},
 	"harness/host":    {"harness/sysfs", "github.com/klauspost/cpuid/v2", "github.com/prometheus/procfs", "golang.org/x/sys/unix"},
-	"harness/journal": {"harness/sysfs", "golang.org/x/sys/unix"}, // its own room: knobs and cgroups both note before they touch
+	"harness/journal": {"harness/prose", "harness/sysfs", "golang.org/x/sys/unix"}, // its own room: knobs and cgroups both note before they touch
 	"harness/resource": { // its own room: what makes swap and mounts is no knob's, and knobs stay pure
 		"harness/journal", "harness/sysfs", "workloads/wire", "golang.org/x/sys/unix",
 	},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/assaylab/assay/harness/prose"
 )
 
 // An Outcome is how one entry ended.
@@ -50,6 +52,27 @@ func (r Report) OK() bool {
 // Failed says whether an entry failed, which another try may mend.
 func (r Report) Failed() bool {
 	return slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Outcome == Failed })
+}
+
+// Settings says what became of the settings that a run noted, in one sentence: "2
+// settings, all back to what they were". It is empty where none was.
+func (r Report) Settings() string {
+	all, kept := 0, 0
+	for _, l := range r.Lines {
+		if l.Kind == KindWrite || l.Kind == KindGroup {
+			all++
+			if l.Outcome.kept() {
+				kept++
+			}
+		}
+	}
+	switch {
+	case all == 0:
+		return ""
+	case kept > 0:
+		return fmt.Sprintf("%d of %s not back to what they were", kept, prose.Plural(all, "setting"))
+	}
+	return prose.Plural(all, "setting") + ", all back to what they were"
 }
 
 // mended says whether anything was put back, for which what failed may have waited.

@@ -251,6 +251,20 @@ func TestRestoreGoesOnWhereTheJournalCannotBeWritten(t *testing.T) {
 	checkTree(t, tree, nil)
 }
 
+func TestAReportSaysWhatBecameOfTheSettings(t *testing.T) {
+	check := func(want string, lines ...Line) {
+		t.Helper()
+		require.Equal(t, want, Report{Lines: lines}.Settings())
+	}
+	back, left := Line{Kind: KindWrite, Outcome: Restored}, Line{Kind: KindGroup, Outcome: ForeignLeft}
+	made := Line{Kind: KindCreated, Outcome: Failed}
+	check("")
+	check("", made)
+	check("1 setting, all back to what they were", back, made)
+	check("2 settings, all back to what they were", back, Line{Kind: KindWrite, Outcome: Original})
+	check("1 of 2 settings not back to what they were", back, left)
+}
+
 func TestReportMarshals(t *testing.T) {
 	report := Report{Lines: []Line{{ID: 1, Kind: KindWrite, Target: swappiness, Outcome: Restored, Original: "60", Found: "10"}}}
 	text, err := json.Marshal(report)

@@ -62,12 +62,11 @@ func healthOf(in Input) Health {
 		}
 		if s.Outcome == sample.GivenUp {
 			h.Skipped++
+			continue
 		}
-		if s.Outcome != sample.GivenUp {
-			h.add(s)
-			trials[s.N] = true
-			outcomes[s.Outcome]++
-		}
+		h.add(s)
+		trials[s.N] = true
+		outcomes[s.Outcome]++
 	}
 	h.Trials = len(trials)
 	for o, n := range outcomes {

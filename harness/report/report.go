@@ -41,7 +41,7 @@ type Input struct {
 	Ended      time.Time      // of the last
 	Sessions   int
 	Stopped    string   // why the run ended: "precision 3 % reached after block 20"
-	Restored   string   // what became of the machine's settings
+	Restored   string   // what became of the machine's settings: "2 settings, all back to what they were"
 	Plots      []string // files below Folder, in order: "plots/claims-forest.svg"
 	Damage     []string // how the folder falls short of what the run left there
 	Warnings   []string // doubts that concern the run as a whole

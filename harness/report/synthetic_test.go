@@ -36,7 +36,7 @@ func synthetic() (Input, string) {
 		Untestable: map[int]string{3: "thp=default: the per-size file of this host is not \"inherit\" (echo inherit > .../hugepages-2048kB/enabled, or drop the level)"},
 		Started:    time.Date(2026, 11, 20, 18, 30, 5, 0, time.UTC), Ended: time.Date(2026, 11, 20, 18, 34, 49, 0, time.UTC),
 		Sessions: 2, Stopped: "budget of 5m0s: the longest block so far (35s) did not fit any more",
-		Restored: "2 settings written, all back to what they were",
+		Restored: "2 settings, all back to what they were",
 		Plots:    []string{"plots/claims-forest.svg", "plots/claims-forest.png", "plots/gc-mark-cpu-ns-per-cycle-box.svg", "plots/gc-mark-cpu-ns-per-cycle-box.png"},
 		Warnings: []string{"host.frequency: 2.1 to 2.9 GHz over the run (nobody asked for it to vary)"},
 		Verdicts: syntheticVerdicts(),

@@ -22,6 +22,10 @@ type Session struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	Stopped string    `json:"stopped,omitempty"` // why: "60 of 60 blocks"; empty where it was killed
 	Notes   []string  `json:"notes,omitempty"`   // "the harness shares CPU 0 with the workload"
+
+	// Restored is what became of the machine's settings: "2 settings, all back to what
+	// they were"; empty where none was to be changed, and where it was killed.
+	Restored string `json:"restored,omitempty"`
 }
 
 // Log appends a session's line.

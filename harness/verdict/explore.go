@@ -45,9 +45,8 @@ const exploreLevel = 0.95
 const mostInteractions = 200
 
 // Explore compares each step of each axis of the matrix with the first, where no
-// claim does, asks of
-// each pair of axes whether they depend on each other, and allocates the
-// variation, for the metrics that matter. No verdict comes of it.
+// claim does, asks of each pair of axes whether they depend on each other, and
+// allocates the variation, for the metrics that matter. No verdict comes of it.
 func Explore(in Input) Exploration {
 	x := explorer{Input: in, axes: stat.Axes(in.Plan), declared: in.declared()}
 	for _, metric := range in.matter() {

@@ -118,7 +118,7 @@ func (p *prepared) facts() map[string]string {
 	return all
 }
 
-// times fills in when the run was and why it ended.
+// times fills in when the run was, why it ended and what it left.
 func (a *analysis) times() {
 	in := &a.input
 	if len(in.All) > 0 {
@@ -126,7 +126,7 @@ func (a *analysis) times() {
 		in.Ended = in.All[len(in.All)-1].Start
 	}
 	for _, s := range a.run.Sessions {
-		in.Stopped = s.Stopped
+		in.Stopped, in.Restored = s.Stopped, s.Restored
 		if !s.Ended.IsZero() {
 			in.Ended = s.Ended
 		}

@@ -113,6 +113,7 @@ func TestRootAValueThatTheKernelMovesComesBack(t *testing.T) {
 	r.experiment(strings.Replace(quick, "[never, always]", "[always, never]", 1))
 	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
 	require.Equal(t, 0, code, out)
+	require.Regexp(t, `(?m)^restored +\d settings, all back to what they were$`, out)
 	r.clean()
 	l := r.start(r.path(r.name + ".yaml"))
 	r.until("the kernel has moved it", func() bool {

@@ -126,6 +126,7 @@ func (s *stage) giveBack(r *recorder) error {
 	report, err := s.leave()
 	if r != nil {
 		r.session.Notes = append(r.session.Notes, remains(report)...)
+		r.session.Restored = report.Settings()
 	}
 	return errors.Join(err, unrestored(report))
 }
