@@ -19,9 +19,11 @@ func TestARM64EveryWorkload(t *testing.T) {
 	}
 	_, err := exec.LookPath(emulator)
 	require.NoError(t, err, "apt-get install qemu-user-static")
-	t.Setenv("GODEBUG", "gctrace=1") // gc-churn needs it, and would start itself again to have it
-	native := build(t)
-	for name, path := range build(t, "GOARCH=arm64", "CGO_ENABLED=0") {
+	native, emulated := build(t), build(t, "GOARCH=arm64", "CGO_ENABLED=0")
+	// gc-churn needs it, and would start itself again to have it. Not before the
+	// builds: go build keeps what its tools print, and prints it again with each.
+	t.Setenv("GODEBUG", "gctrace=1")
+	for name, path := range emulated {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, here := &binary{argv: []string{emulator, path}}, &binary{argv: []string{native[name]}}
