@@ -149,7 +149,7 @@ func claimsOf(in Input) plot.Claims {
 	for _, v := range in.Verdicts.Verdicts {
 		row := plot.Row{
 			Claim: v.Claim, Part: part(v), Of: v.Of, Quantity: quantity(v.Relation), Metric: v.Metric,
-			Word: string(v.Word), Why: v.Why, Level: v.Level,
+			Word: string(v.Word), Why: v.Why,
 		}
 		if len(v.Sides) == 0 {
 			cs.Rows = append(cs.Rows, row)

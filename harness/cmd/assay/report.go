@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -25,7 +26,10 @@ tables and plots from the samples again, writes them there and prints the report
 
 With --table, --row, --col, --ignore or --filter it prints benchstat's tables of the
 folder instead, laid out by those flags, with the effects within blocks below them,
-and writes nothing: the same as assay compare with the folder alone.`,
+and writes nothing: the same as assay compare with the folder alone.
+
+Formats:
+` + formats(),
 		Example: `  assay report results/thp-gc/20261120T183000Z-1a2b3c
   assay report DIR --format markdown > thp-gc.md
   assay report DIR --json | jq .verdicts
@@ -50,7 +54,7 @@ and writes nothing: the same as assay compare with the folder alone.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&d.format, "format", "", "print in this format: "+strings.Join(formats(), ", "))
+	flags.StringVar(&d.format, "format", "", "print in this format, one of those above")
 	flags.BoolVar(&asJSON, "json", false, "the same as --format json")
 	flags.BoolVar(&asHTML, "html", false, "the same as --format html")
 	flags.BoolVar(&d.gate, "gate", false, "exit 3 where a claim is refuted, 4 where one is inconclusive")
@@ -136,12 +140,15 @@ func (l *lab) warn(dir string, damage []string) {
 	}
 }
 
-func formats() []string {
-	var names []string
+// formats lists what --format takes, a line each.
+func formats() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, r := range report.Renderers() {
-		names = append(names, r.Name)
+		fmt.Fprintf(w, "  %s\t%s\n", r.Name, r.Doc)
 	}
-	return names
+	w.Flush()
+	return strings.TrimRight(b.String(), "\n")
 }
 
 // terminalWidth is the width of the terminal that w is, in columns.

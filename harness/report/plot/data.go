@@ -52,7 +52,6 @@ type Row struct {
 	Lo, Hi             *float64
 	RegionLo, RegionHi *float64 // nil is unbounded
 	N                  int      // blocks
-	Level              float64  // of the interval: 0.95
 }
 
 // clean is m with what can't be drawn taken out, and what to say of it.

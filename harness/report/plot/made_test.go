@@ -48,7 +48,7 @@ func claims() Claims {
 	f := func(v float64) *float64 { return &v }
 	row := func(claim, part, word string, est float64, lo, hi, rlo, rhi *float64) Row {
 		return Row{Claim: claim, Part: part, Of: "thp=madvise", To: "thp=never", Quantity: "ratio", Metric: "gc-mark-cpu-ns/cycle",
-			Word: word, Measured: true, Estimate: est, Lo: lo, Hi: hi, RegionLo: rlo, RegionHi: rhi, N: 20, Level: 0.9875}
+			Word: word, Measured: true, Estimate: est, Lo: lo, Hi: hi, RegionLo: rlo, RegionHi: rhi, N: 20}
 	}
 	c := Claims{Title: "Claims and what the data say", Subtitle: "thp-gc: 20 blocks; intervals at the level each claim was judged at"}
 	c.Rows = []Row{
@@ -60,11 +60,11 @@ func claims() Claims {
 		{Claim: "needs-swap", Part: "direction", Of: "swappiness=100", To: "swappiness=0", Quantity: "ratio", Metric: "ns/op",
 			Word: "not testable here", Why: "swappiness: this host has no swap", RegionHi: f(1)},
 		{Claim: "quota-sets-gomaxprocs", Part: "predict", Of: "cpu.max=2", Quantity: "value", Metric: "gomaxprocs",
-			Word: "supported", Measured: true, Estimate: 2, Lo: f(2), Hi: f(2), RegionLo: f(2), RegionHi: f(2), N: 3, Level: 0.95},
+			Word: "supported", Measured: true, Estimate: 2, Lo: f(2), Hi: f(2), RegionLo: f(2), RegionHi: f(2), N: 3},
 		{Claim: "seldom-killed", Part: "predict", Of: "memory.max=64MiB", Quantity: "share", Metric: "oom-kills",
-			Word: "inconclusive", Measured: true, Estimate: 0.1, Lo: f(0.01235), Hi: f(0.3170), RegionHi: f(0.05), N: 20, Level: 0.95},
+			Word: "inconclusive", Measured: true, Estimate: 0.1, Lo: f(0.01235), Hi: f(0.3170), RegionHi: f(0.05), N: 20},
 		{Claim: "pause-below-a-tick", Part: "predict", Of: "thp=always", To: "thp=never", Quantity: "difference", Metric: "max-pause-ns",
-			Word: "supported", Measured: true, Estimate: -31000, Lo: f(-44000), Hi: f(-20000), RegionHi: f(-10000), N: 20, Level: 0.95},
+			Word: "supported", Measured: true, Estimate: -31000, Lo: f(-44000), Hi: f(-20000), RegionHi: f(-10000), N: 20},
 	}
 	return c
 }
