@@ -37,6 +37,8 @@ var pooled = driver.Workload{
 		{Name: roleServer, Doc: "answers, until it is told to end"},
 		{Name: roleClient, Doc: "asks, and prints", Tested: true},
 	},
+	// A request that dials costs some times one that does not, and how many do goes by
+	// which answers come at once: the more dials/op vary over trials, the more this does.
 	Primary: driver.PrimaryCPU,
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "answers, each from when its request was made, a wait for a connection included"),
