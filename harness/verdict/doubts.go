@@ -32,6 +32,7 @@ func (in Input) doubts(r *Results) {
 		r.warn(w)
 	}
 	in.marked(r)
+	in.impatient(r)
 	in.lost(r)
 }
 

@@ -106,8 +106,8 @@ func (c *client) ask(requests int64) error {
 	return errors.Join(errs...)
 }
 
-// loop asks again once it is answered. What fails is counted; only a wrong answer
-// is an error.
+// loop asks again once it is answered. What fails is counted, among the latencies
+// too; only a wrong answer is an error.
 func (c *client) loop(ctx context.Context, number int, last int64) error {
 	in := new(bytes.Buffer)
 	for {
@@ -122,6 +122,7 @@ func (c *client) loop(ctx context.Context, number int, last int64) error {
 			return err
 		case err != nil:
 			c.failed.Add(err, 1)
+			c.latency.Of(number).Record(driver.Unanswered(start, start, c.patience))
 		default:
 			c.latency.Of(number).Record(driver.Nanotime() - start)
 			answers := c.answers.Add(1)

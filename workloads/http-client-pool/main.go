@@ -41,7 +41,7 @@ var pooled = driver.Workload{
 	// which answers come at once: the more dials/op vary over trials, the more this does.
 	Primary: driver.PrimaryCPU,
 	Metrics: slices.Concat(
-		driver.LatencyMetrics("latency", "answers, each from when its request was made, a wait for a connection included"),
+		driver.LatencyMetrics("latency", "requests, each until its answer, a wait for a connection included; without one until it was given up, -patience at the least"),
 		poolMetrics, failures.Metrics()),
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)

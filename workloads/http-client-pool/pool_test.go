@@ -18,6 +18,7 @@ import (
 
 	"github.com/assaylab/assay/workloads/internal/byhand"
 	"github.com/assaylab/assay/workloads/internal/driver"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 func TestMain(m *testing.M) { byhand.Main(m, main) }
@@ -98,7 +99,9 @@ func TestRequestsWithoutAnAnswerInTimeAreCounted(t *testing.T) {
 	require.Zero(t, code, errs)
 	require.Positive(t, v["timeout-errors"])
 	require.EqualValues(t, 50, v["ops"]+v["timeout-errors"])
-	require.EqualValues(t, v["ops"], v["events"])
+	require.EqualValues(t, 50, v["events"], "requests without an answer have a place among the latencies")
+	require.Equal(t, v["timeout-errors"]/50, v[wire.UnitErrorShare])
+	require.GreaterOrEqual(t, v["max-latency-ns"], 100e6)
 }
 
 func TestATrialWithoutAnyAnswerPrintsNoLine(t *testing.T) {
@@ -185,7 +188,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 func TestFailuresThatHappenAreCounted(t *testing.T) {
 	check := func(want string, answer func(net.Conn)) {
 		t.Helper()
-		c := &config{requests: 3}
+		c := &config{requests: 10}
 		cl := asking(t, c, func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
@@ -196,7 +199,10 @@ func TestFailuresThatHappenAreCounted(t *testing.T) {
 		ops, err := cl.Run()
 		require.NoError(t, err)
 		require.Zero(t, ops)
-		require.Equal(t, map[string]int64{want: 3}, cl.failed.ByUnit())
+		require.Equal(t, map[string]int64{want: 10}, cl.failed.ByUnit())
+		p50, ok := cl.latency.Of(0).Quantile(500)
+		require.True(t, ok)
+		require.GreaterOrEqual(t, p50, (1-driver.HistogramResolution)*float64(c.patience), "a failure that comes at once is no quick answer")
 	}
 	check("closed-errors", func(net.Conn) {})
 	check("closed-errors", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab") })

@@ -193,10 +193,10 @@ func (a *asker) paced(start int64) error {
 	return nil
 }
 
-// round makes n requests at once. What fails is counted, and the connection
-// replaced; only a wrong answer is an error.
+// round makes n requests at once. What fails is counted, among the latencies too,
+// and the connection replaced; only a wrong answer is an error.
 func (a *asker) round(n int, from int64) error {
-	done := 0
+	done, asked := 0, driver.Nanotime()
 	err := a.attempt(n, func() {
 		done++
 		a.latency.Of(a.number).Record(driver.Nanotime() - from)
@@ -214,6 +214,9 @@ func (a *asker) round(n int, from int64) error {
 		return err
 	}
 	a.failed.Add(err, int64(n-done))
+	for range n - done {
+		a.latency.Of(a.number).Record(driver.Unanswered(from, asked, a.patience))
+	}
 	return nil
 }
 

@@ -7,7 +7,9 @@
 // asks again as soon as it is answered: a closed loop, which shows throughput.
 // With one it asks at times that are fixed beforehand (pacer.go), and latency
 // counts from these, so that a server that stalls is charged for all who had to
-// wait, asked or not.
+// wait, asked or not. A request that is given up counts as one that took that long,
+// -patience at the least: a load that left it out would show the same server the
+// faster the less patient it is.
 package main
 
 import (
@@ -41,7 +43,7 @@ var netpoll = driver.Workload{
 		{Name: roleLoad, Doc: "asks, and prints"},
 	},
 	Primary: driver.PrimaryCPU,
-	Metrics: slices.Concat(driver.LatencyMetrics("latency", "answers, each from when it was to be asked for (with -rate) or was asked for"), lagMetrics, failures.Metrics()),
+	Metrics: slices.Concat(driver.LatencyMetrics("latency", "requests, each from when it was to be made (with -rate) or was made until its answer; without one until it was given up, -patience at the least"), lagMetrics, failures.Metrics()),
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)

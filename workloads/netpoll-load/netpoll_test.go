@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaylab/assay/workloads/internal/byhand"
 	"github.com/assaylab/assay/workloads/internal/driver"
+	"github.com/assaylab/assay/workloads/wire"
 )
 
 func TestMain(m *testing.M) { byhand.Main(m, main) }
@@ -25,6 +26,7 @@ func TestEveryTransportAnswersEveryRequest(t *testing.T) {
 			require.Empty(t, errs)
 			require.EqualValues(t, 203, v["ops"])
 			require.EqualValues(t, 203, v["events"])
+			require.Zero(t, v[wire.UnitErrorShare])
 			for _, kind := range failures {
 				require.Zero(t, v[kind.Unit], kind.Unit)
 			}
@@ -62,6 +64,18 @@ func TestAnOpenLoopIsNotFooledByAStall(t *testing.T) {
 	if p99 := shut["p99-latency-ns"]; p99 > 50e6 {
 		t.Errorf("closed loop: p99 is %v ns: the stall shows, so this test shows nothing", p99)
 	}
+}
+
+func TestALoadThatGivesUpIsNotFooledEither(t *testing.T) {
+	// Two stalls of 300 ms in two seconds: who is asked in the first 250 ms of one
+	// gives up. That is one request in four, more than p90 leaves out.
+	code, v, errs := byhand.Run(t, "-transport=tcp", "-conns=64", "-rate=1000", "-requests=2000", "-stall=300ms", "-patience=50ms")
+	require.Zero(t, code, errs)
+	require.Positive(t, v["timeout-errors"])
+	require.EqualValues(t, 2000, v["ops"]+v["timeout-errors"])
+	require.EqualValues(t, 2000, v["events"], "requests without an answer have a place among the latencies")
+	require.Equal(t, v["timeout-errors"]/2000, v[wire.UnitErrorShare])
+	require.GreaterOrEqual(t, v["p90-latency-ns"], (1-driver.HistogramResolution)*50e6)
 }
 
 func TestTenThousandConnectionsAreHeld(t *testing.T) {
@@ -119,14 +133,17 @@ func TestFailuresAreCountedByKind(t *testing.T) {
 				go answer(conn)
 			}
 		}()
-		c := &config{transport: http1, conns: 1, requests: 3, pipeline: 1, payload: 8, keepAlive: true, patience: 50 * time.Millisecond}
+		c := &config{transport: http1, conns: 1, requests: 10, pipeline: 1, payload: 8, keepAlive: true, patience: 50 * time.Millisecond}
 		ld := c.load(newDialer(c, l.Addr().String(), nil))
 		require.NoError(t, ld.connect())
 		defer ld.Close()
 		ops, err := ld.Run()
 		require.NoError(t, err)
 		require.Zero(t, ops)
-		require.Equal(t, map[string]int64{want: 3}, ld.failed.ByUnit())
+		require.Equal(t, map[string]int64{want: 10}, ld.failed.ByUnit())
+		p50, ok := ld.latency.Of(0).Quantile(500)
+		require.True(t, ok)
+		require.GreaterOrEqual(t, p50, (1-driver.HistogramResolution)*float64(c.patience), "a failure that comes at once is no quick answer")
 	}
 	gets := func(conn net.Conn) { conn.Read(make([]byte, 1000)) }
 	check("timeout-errors", func(conn net.Conn) { gets(conn); time.Sleep(time.Minute) })

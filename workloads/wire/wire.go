@@ -159,6 +159,10 @@ type Metric struct {
 	Resolution Resolution `json:"resolution,omitzero"`
 }
 
+// UnitErrorShare is the unit in which a workload that counts requests without an
+// answer tells their share of all: from a limit on a harness doubts its timings.
+const UnitErrorShare = "error-share"
+
 // A Better is a direction in the words of the Go benchmark format's unit metadata.
 type Better string
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/assaylab/assay/workloads/wire"
 )
@@ -28,7 +29,8 @@ func Wraps(causes ...error) func(error) bool {
 
 // Metrics declares what Failures.Report sets.
 func (ks FailureKinds) Metrics() []wire.Metric {
-	var metrics []wire.Metric
+	metrics := []wire.Metric{{Unit: wire.UnitErrorShare, Better: wire.Lower,
+		Doc: "share of the requests that got no answer, of all kinds of errors: a quantile of the latencies that leaves out no more than this share is a bound from below"}}
 	for _, k := range ks {
 		metrics = append(metrics, wire.Metric{Unit: k.Unit, Better: wire.Lower, Doc: k.Doc})
 	}
@@ -73,11 +75,25 @@ func (f *Failures) ByUnit() map[string]int64 {
 	return counts
 }
 
-// Report sets the count of every kind.
+// Report sets the count of every kind, and their share of all requests, where an
+// operation is a request that was answered.
 func (f *Failures) Report(r *Result) {
+	all := int64(0)
 	for i, k := range f.kinds {
-		r.Set(k.Unit, float64(f.counts[i].Load()))
+		n := f.counts[i].Load()
+		r.Set(k.Unit, float64(n))
+		all += n
 	}
+	r.Set(wire.UnitErrorShare, float64(all)/float64(all+r.Ops))
+}
+
+// Unanswered is what to record, in ns, as the latency of a request that failed: from
+// when it was to be made until it was given up, and no less than until it would have
+// been, had it been waited for with patience since it was asked, by Nanotime. So none
+// lowers a quantile: to leave them out, or to count a refusal as a quick answer, has
+// a server look the better the more it fails.
+func Unanswered(from, asked int64, patience time.Duration) int64 {
+	return max(Nanotime(), asked+int64(patience)) - from
 }
 
 // A WrongAnswer ends the trial.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/assaylab/assay/workloads/wire"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,10 +22,10 @@ func TestAFailureIsOfTheFirstKindThatFits(t *testing.T) {
 	f.Add(errors.New("another"), 4)
 	require.Equal(t, map[string]int64{"end-errors": 3, "other-errors": 4}, f.ByUnit())
 
-	r := &Result{declared: kinds.Metrics()}
+	r := &Result{declared: kinds.Metrics(), Ops: 13}
 	f.Report(r)
 	require.NoError(t, r.err)
-	require.Equal(t, map[string]float64{"end-errors": 3, "wrong-errors": 0, "other-errors": 4}, r.values)
+	require.Equal(t, map[string]float64{"end-errors": 3, "wrong-errors": 0, "other-errors": 4, wire.UnitErrorShare: 0.35}, r.values)
 	f.Reset()
 	require.Empty(t, f.ByUnit())
 }
