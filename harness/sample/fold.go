@@ -1,10 +1,13 @@
 package sample
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Fold makes one line of all that have one name, in the order of the first: the
-// median of each unit. So a trial has one value of a metric, whatever -count a
-// program was given.
+// median of each unit, which is no number (NaN) where one of its values is none. So a
+// trial has one value of a metric, whatever -count a program was given.
 func Fold(lines []Line) []Line {
 	var folded []Line
 	at := map[string]int{}
@@ -41,6 +44,9 @@ func middle(lines []Line) Line {
 	m.Iters = int(Median(iters))
 	for i, v := range m.Values {
 		m.Values[i].Value = Median(values[v.Unit])
+		if slices.ContainsFunc(values[v.Unit], math.IsNaN) {
+			m.Values[i].Value = math.NaN()
+		}
 	}
 	return m
 }
