@@ -29,6 +29,15 @@ func everyone(r *Reader, c Moment) {
 	}
 }
 
+// Everyone is the CPU time, in ns, that all tasks have had of some CPUs; ok is false
+// where nothing here counts it.
+func (s *Set) Everyone(cpus []int) (ns float64, ok bool) {
+	m := Moment{}
+	everyone(&Reader{Who: Who{CPUs: cpus}, set: s}, m)
+	ns, ok = m[everyoneNS]
+	return ns, ok
+}
+
 // rootUsage is the file of cgroup v1's root group, looked for once; empty where there
 // is none. A container may see another group in its place, which no release_agent
 // stands beside: that is the root's alone (cgroup-v1/cgroups.rst, 1.4).

@@ -133,7 +133,8 @@ func (l *Local) Missing() []string {
 // trial, for the kernel's own threads (khugepaged, kswapd) to see it.
 const settle = 20 * time.Millisecond
 
-// Try makes the attempts of a step. The trials of one want the machine knobs alike.
+// Try makes the attempts of a step, once it is calm where one of them has [Attempt.Patience].
+// The trials of a step want the machine knobs alike.
 func (l *Local) Try(ctx context.Context, step []Attempt) ([]sample.Sample, error) {
 	var trials []*trial
 	together := newMeeting(len(step))
@@ -144,6 +145,7 @@ func (l *Local) Try(ctx context.Context, step []Attempt) ([]sample.Sample, error
 		}
 		trials = append(trials, t)
 	}
+	l.calm(ctx, trials)
 	err := l.apply(trials[0].tested().Effects)
 	if gone := (*knob.Vanished)(nil); errors.As(err, &gone) {
 		return missing(trials, gone), nil

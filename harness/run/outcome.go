@@ -15,6 +15,8 @@ import (
 
 // outcome tells OOM, timeout, signal, exit status and garbled output of a role
 // apart, in this order: the kernel's kill is also a signal, and a timeout is one too.
+// What a program makes of a child that the kernel killed is not what was asked of it,
+// unless expect names the status with which it says so.
 func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 	switch {
 	case a.counts["oom-kills"] > 0 && a.exit.Signal == syscall.SIGKILL:
@@ -27,6 +29,8 @@ func (t *trial) outcome(a *actor) (sample.Outcome, string) {
 		return sample.Exited, t.because(a, fmt.Sprintf("exit status %d", a.exit.Status)+t.lastWords(a))
 	case a.exit.Status != 0:
 		return sample.OK, ""
+	case a.counts["oom-kills"] > 0:
+		return sample.OOM, t.because(a, fmt.Sprintf("ended well, though the kernel killed %.0f of its processes: out of memory in its cgroup", a.counts["oom-kills"]))
 	case a.foul != nil:
 		return sample.Garbled, t.because(a, a.foul.Error())
 	case a == t.printer() && len(t.s.Lines) == 0:

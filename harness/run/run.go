@@ -49,6 +49,7 @@ type Attempt struct {
 	Nuisance map[string]uint64  // what was drawn for the block; none for a warm-up
 	Record   []sample.Recording // what the workload is to record of its window
 	Timeout  time.Duration      // 0: the one that fits the trials so far
+	Patience time.Duration      // how long it may wait for others to leave the measured CPUs; see [Local.Try]
 }
 
 // A Sink takes what was measured. An error stops the run.

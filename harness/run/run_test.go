@@ -149,6 +149,20 @@ func TestTaintedTrialIsRepeatedAtTheEndOfItsBlockAtMostTwice(t *testing.T) {
 	}
 }
 
+func TestAllAreRepeatedOnceBeforeOneIsRepeatedTwice(t *testing.T) {
+	m := newMachine(t)
+	m.fate = func(a Attempt) sample.Sample {
+		if a.Cell.Index == 1 {
+			return sample.Sample{Outcome: sample.OK}
+		}
+		return sample.Sample{Outcome: sample.OK, Taints: []sample.Taint{{Kind: "steal"}}}
+	}
+	if _, err := m.run(Config{Plan: testPlan(1, 3, spec.Design{})}); err != nil {
+		t.Fatal(err)
+	}
+	m.ran("b0 cell0 #1", "b0 cell1 #1", "b0 cell2 #1", "b0 cell0 #2", "b0 cell2 #2", "b0 cell0 #3", "b0 cell2 #3")
+}
+
 func TestCleanRepeatNeedsNoAdoption(t *testing.T) {
 	m := newMachine(t)
 	m.fate = func(a Attempt) sample.Sample {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -69,7 +70,8 @@ func (w *walk) note(s sample.Sample) {
 }
 
 // next are the trials of a block to be tried now, a step of it: first attempts in
-// the drawn order, then those to be repeated, in the same order.
+// the drawn order, then second ones, then third ones, in the same order. What disturbed
+// one attempt has then the longest time to pass before the next.
 func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 	for _, t := range b.Trials {
 		if len(w.attempts[t.N]) == 0 && !w.skip(t) {
@@ -83,7 +85,8 @@ func (w *walk) next(b plan.Block) (step []plan.Trial, ok bool) {
 	if len(due) == 0 {
 		return nil, false
 	}
-	return b.StepOf(due[0]), true
+	first := slices.MinFunc(due, func(s, t plan.Trial) int { return cmp.Compare(len(w.attempts[s.N]), len(w.attempts[t.N])) })
+	return b.StepOf(first), true
 }
 
 // due are the trials of a block that are to be tried again, in the drawn order.
@@ -224,6 +227,7 @@ func (w *walk) block(ctx context.Context, b int) error {
 		for _, t := range trials {
 			step = append(step, Attempt{
 				Trial: t, Block: b, Number: w.number(t), Cell: w.Plan.Cells[t.Cell], Nuisance: block.Nuisance,
+				Patience: w.patience(t),
 			})
 		}
 		start := w.Now()

@@ -107,6 +107,9 @@ func (in Input) unclaimed(r *Results) {
 	for _, w := range stat.Ties(all) {
 		r.warn(w)
 	}
+	if text := adopted(pointers(in.Main)); text != "" {
+		r.warn(text)
+	}
 }
 
 // wandering looks at the metrics of claims and at the primary ones over all cells,

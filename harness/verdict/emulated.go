@@ -49,10 +49,7 @@ func environments(samples []*sample.Sample) []string {
 
 // marked warns of samples from emulation, whatever was claimed of them.
 func (in Input) marked(r *Results) {
-	var all []*sample.Sample
-	for i := range in.Main {
-		all = append(all, &in.Main[i])
-	}
+	all := pointers(in.Main)
 	if n := countEmulated(all); n > 0 {
 		r.warn(fmt.Sprintf("%d of %s ran on an emulated CPU (%s): settings, counts and exact values are real there, timings are not, and decide no claim",
 			n, prose.Plural(len(all), "trial"), strings.Join(environments(all), ", ")))

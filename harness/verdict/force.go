@@ -39,6 +39,14 @@ func among(samples []sample.Sample, cells []int) []*sample.Sample {
 	return in
 }
 
+func pointers(samples []sample.Sample) []*sample.Sample {
+	var all []*sample.Sample
+	for i := range samples {
+		all = append(all, &samples[i])
+	}
+	return all
+}
+
 // keys are the knobs that a comparison names, in file order.
 func keys(c spec.Compare) []string {
 	var all []string

@@ -40,8 +40,8 @@ func (in Input) sensitivity(v *Verdict, f, first finding, d decision) {
 			v.warn(text)
 		}
 	}
-	if n, kinds := tainted(main); n > 0 {
-		v.warn(fmt.Sprintf("taints: %s without a clean attempt in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", prose.Plural(n, "trial"), kinds))
+	if text := adopted(main); text != "" {
+		v.warn(text)
 	}
 }
 
@@ -105,6 +105,16 @@ func (in Input) taintRates(of, to []int) string {
 			x, prose.Plural(len(a), "trial"), in.names(of), y, len(b), in.names(to), kinds, p)
 	}
 	return ""
+}
+
+// adopted says how many of some samples stand in the analysis though they are tainted;
+// empty for none.
+func adopted(samples []*sample.Sample) string {
+	n, kinds := tainted(samples)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("taints: %s without a clean attempt in the analysis all the same (%s); see the thresholds, and run it on a quieter machine", prose.Plural(n, "trial"), kinds)
 }
 
 // tainted counts samples with taints and names the kinds.

@@ -376,5 +376,8 @@ func TestTaintedTrialsThatStandAreSaid(t *testing.T) {
 			in.First[i].Taints = in.Main[i].Taints
 		}
 	}
-	checkHas(t, "warnings", only(t, Judge(in)).Warnings, "taints: 2 trials without a clean attempt in the analysis all the same (clock-step)")
+	const said = " trials without a clean attempt in the analysis all the same (clock-step)"
+	checkHas(t, "warnings", only(t, Judge(in)).Warnings, "taints: 2"+said)
+	in.Plan.Spec.Claims = nil
+	checkHas(t, "warnings without a claim", Judge(in).Warnings, "taints: 3"+said) // of every cell
 }

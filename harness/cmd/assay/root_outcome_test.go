@@ -73,6 +73,20 @@ func TestRootOutOfMemoryIsTold(t *testing.T) {
 	}
 }
 
+// A shell does not fail because a child of it was killed.
+func TestRootAChildThatTheKernelKilledIsOutOfMemory(t *testing.T) {
+	r := newRig(t, "root-oom-child")
+	r.experiment(`workload: {command: [sh, -c, 'head -c 200000000 /dev/zero | tail | wc -c; echo "val=3"'], metrics: {v: {regexp: "val=([0-9]+)"}}}
+design: {blocks: 1, warmup: 0, timeout: 30s}
+knobs: {memory.max: [24MiB, 1GiB]}
+`)
+	out, code := r.assay("run", "--results", r.path("results"), r.path(r.name+".yaml"))
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "ended well, though the kernel killed 1 of its processes: out of memory in its cgroup")
+	require.Equal(t, []sample.Outcome{sample.OOM, sample.OOM, sample.OOM}, r.outcomes("memory.max", "24MiB"))
+	require.NotContains(t, r.outcomes("memory.max", "1GiB"), sample.OOM)
+}
+
 // A cell that the kernel kills each time is given up, and the other one goes on.
 func TestRootACellThatIsAlwaysOutOfMemoryIsGivenUp(t *testing.T) {
 	atSpeed(t)
