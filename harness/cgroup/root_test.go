@@ -13,6 +13,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -65,9 +66,7 @@ func play(part string) {
 var hoard [][]byte
 
 func needsRoot(t testing.TB) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 }
 
 func newSlot(t testing.TB) (*cgroup.Tree, *cgroup.Slot) {

@@ -4,9 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,29 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"golang.org/x/perf/benchunit"
-)
 
-// benchstat is the one that ci/tools.mod pins.
-func benchstat(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "benchstat")
-	cmd := exec.Command("go", "build", "-modfile=ci/tools.mod", "-buildvcs=false", "-o", bin, "golang.org/x/perf/cmd/benchstat")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if os.Getenv("ASSAY_CI") == "1" {
-			t.Fatalf("benchstat of ci/tools.mod does not build: %v\n%s", err, out)
-		}
-		t.Skipf("needs benchstat: ci/tools.mod does not build here: %v\n%s", err, out)
-	}
-	return bin
-}
+	"github.com/assaylab/assay/harness/testenv"
+)
 
 var pValue = regexp.MustCompile(`p=(\d\.\d+)`)
 
 // Medians are benchstat's, and so is p where nothing is tied: both count the
 // rank-sum distribution out.
 func TestMediansAndPAreBenchstats(t *testing.T) {
-	bin := benchstat(t)
+	bin := testenv.Benchstat(t)
 	var a, b strings.Builder
 	for i := range 6 {
 		a.WriteString(lines(fmt.Sprintf("X%d", i), 4+i, 1000, 0.05, uint64(i)))

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 func lockPath(t testing.TB) string { return filepath.Join(t.TempDir(), "assay.lock") }
@@ -187,9 +189,7 @@ func TestEveryUserSeesTheSameLock(t *testing.T) {
 
 // Root meets a user's file and a user meets root's, in a folder like /tmp.
 func TestRootAndUsersShareTheLock(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	const nobody = 65534
 	for _, first := range []uint32{0, nobody} {
 		dir, err := os.MkdirTemp("", "assay-lock-")

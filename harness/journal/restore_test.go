@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 func TestRestoreWritesTheOriginalOverOurs(t *testing.T) {
@@ -365,9 +366,7 @@ func TestAGroupThatWillNotGoBackIsKept(t *testing.T) {
 
 // The kernel's own pair: what its list leaves is what was there.
 func TestRootAGroupOfTheRealKernelIsUndone(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	const tree = sysfs.FS("/")
 	bytes, err := tree.Read(dirtyBytes)
 	require.NoError(t, err)

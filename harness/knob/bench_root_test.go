@@ -10,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // tenKnobs are levels of ten knobs of the machine, with twins and a file that moves
@@ -27,9 +28,7 @@ func tenKnobs(h host.Host) []map[string]string {
 // the disk of TMPDIR. In turn with it run the same writes with no journal, and
 // the one fsync that a batch takes. As it sets real knobs it needs root.
 func BenchmarkRootTenKnobs(b *testing.B) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		b.Skip("needs root: ASSAY_TEST_ROOT=1 go test -run=NONE -bench RootTenKnobs ./harness/knob")
-	}
+	testenv.NeedsRoot(b)
 	lock, err := journal.Acquire(b.Context(), journal.DefaultLock(), journal.Holder{Run: b.Name()},
 		func(h journal.Holder) { b.Logf("waiting for %s", h) })
 	require.NoError(b, err)

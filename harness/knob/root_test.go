@@ -2,7 +2,6 @@ package knob
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -14,13 +13,12 @@ import (
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 func rootHost(t *testing.T) host.Host {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	// As every harness that sets the machine's knobs, it holds the host lock.
 	lock, err := journal.Acquire(t.Context(), journal.DefaultLock(), journal.Holder{Run: t.Name()},
 		func(h journal.Holder) { t.Logf("waiting for %s", h) })

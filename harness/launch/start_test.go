@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // TestMain lets the test binary play the workload: its first argument names the part.
@@ -242,9 +244,7 @@ func TestThreadOfFailedStartDies(t *testing.T) {
 }
 
 func TestRootRunsAsAnotherUser(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	p, err := Start(Command{Path: "/usr/bin/id", Stdout: w, User: &User{UID: 65534, GID: 65533, Groups: []uint32{65533, 12345}}})
@@ -264,9 +264,7 @@ func TestRootRunsAsAnotherUser(t *testing.T) {
 
 // The folder of a cache is closed to others, as a home is.
 func TestRootAnotherUserRunsWhatItCannotReach(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o700))
 	program, err := os.ReadFile("/bin/sleep")
@@ -283,9 +281,7 @@ func TestRootAnotherUserRunsWhatItCannotReach(t *testing.T) {
 }
 
 func TestRootCapabilitiesThatAreDroppedAreGone(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	of := func(text, label string) string {
 		_, rest, _ := strings.Cut(text, label+":\t")
 		value, _, _ := strings.Cut(rest, "\n")

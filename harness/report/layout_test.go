@@ -17,6 +17,7 @@ import (
 
 	"github.com/assaylab/assay/harness/compare"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // commits are files of several machines and commits, as benchstat is used on:
@@ -41,7 +42,7 @@ func commits(seed uint64, slower float64) string {
 
 // Every projection and filter gives the texts that benchstat gives.
 func TestLayoutsAreBenchstats(t *testing.T) {
-	bin := realBenchstat(t)
+	bin := testenv.Benchstat(t)
 	dir := t.TempDir()
 	var paths []string
 	for i, text := range []string{commits(1, 1), commits(2, 1.1), commits(3, 0.9)} {
@@ -185,7 +186,7 @@ func thousands() string {
 func BenchmarkLayout(b *testing.B) {
 	file := filepath.Join(b.TempDir(), "samples.txt")
 	require.NoError(b, os.WriteFile(file, []byte(thousands()), 0o644))
-	ours, theirs := filepath.Join(b.TempDir(), "assay"), realBenchstat(b)
+	ours, theirs := filepath.Join(b.TempDir(), "assay"), testenv.Benchstat(b)
 	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", ours, "../cmd/assay").CombinedOutput()
 	require.NoError(b, err, string(out))
 	var took, base []float64

@@ -15,6 +15,7 @@ import (
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // A made samples.txt with the plan it belongs to.
@@ -156,23 +157,8 @@ func fold(s string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// realBenchstat builds the benchstat that ci/tools.mod pins.
-func realBenchstat(t testing.TB) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "benchstat")
-	cmd := exec.Command("go", "build", "-modfile=ci/tools.mod", "-buildvcs=false", "-o", bin, "golang.org/x/perf/cmd/benchstat")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if os.Getenv("ASSAY_CI") == "1" {
-			t.Fatalf("benchstat of ci/tools.mod does not build: %v\n%s", err, out)
-		}
-		t.Skipf("needs benchstat: ci/tools.mod does not build here: %v\n%s", err, out)
-	}
-	return bin
-}
-
 func TestBenchstatTable(t *testing.T) {
-	bin := realBenchstat(t)
+	bin := testenv.Benchstat(t)
 	for name, m := range cases() {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "samples.txt")
@@ -285,7 +271,7 @@ func BenchmarkTables(b *testing.B) {
 // BenchmarkBenchstat is the yardstick: the real tool on the same file.
 func BenchmarkBenchstat(b *testing.B) {
 	m, q := hundredThousand()
-	bin := realBenchstat(b)
+	bin := testenv.Benchstat(b)
 	file := filepath.Join(b.TempDir(), "samples.txt")
 	require.NoError(b, os.WriteFile(file, []byte(m.text), 0o644))
 	b.SetBytes(int64(len(m.text)))

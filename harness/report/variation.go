@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -79,14 +80,6 @@ func variationSection(r Report) section {
 // sorted are the sources, the largest first.
 func (v Variation) sorted() []Source {
 	all := slices.Clone(v.Sources)
-	slices.SortStableFunc(all, func(a, b Source) int {
-		switch {
-		case a.Share > b.Share:
-			return -1
-		case a.Share < b.Share:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b Source) int { return cmp.Compare(b.Share, a.Share) })
 	return all
 }

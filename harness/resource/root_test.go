@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/assaylab/assay/harness/journal"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // The main thread is kept for the main goroutine, so that no test moves it to another
@@ -26,9 +27,7 @@ func init() { runtime.LockOSThread() }
 // rootSet is a set of a run whose folder and journal are the test's own.
 func rootSet(t *testing.T) (*Set, *journal.Journal) {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	// As every harness that changes the machine, it holds the host lock.
 	lock, err := journal.Acquire(t.Context(), journal.DefaultLock(), journal.Holder{Run: t.Name()},
 		func(h journal.Holder) { t.Logf("waiting for %s", h) })

@@ -22,6 +22,7 @@ import (
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/testenv"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -65,9 +66,7 @@ type bench struct {
 
 func newBench(b *testing.B, bin build.Binary, args []string) *bench {
 	b.Helper()
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		b.Skip("needs root: ASSAY_TEST_ROOT=1 go test -bench=Trial ./harness/run")
-	}
+	testenv.NeedsRoot(b)
 	h, err := host.Read("/")
 	require.NoError(b, err)
 	groups, err := cgroup.Detect("/")

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // fake makes a tree that holds the given files.
@@ -186,9 +188,7 @@ func TestAWriterKilledAtAnyMomentLeavesOneOfItsValues(t *testing.T) {
 
 // The files of /sys claim a size of a page, which must not be filled up.
 func TestRootWriteToSysIsTheBareValue(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	const name = "sys/kernel/mm/transparent_hugepage/enabled"
 	before, err := FS("/").Read(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // kernel is the one that guests of an architecture are tried with.
 func kernel(t *testing.T, arch string) Kernel {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_VM") != "1" {
-		t.Skip("boots guests: run make test-vm")
-	}
+	testenv.NeedsGuests(t)
 	cache, err := Cache()
 	require.NoError(t, err)
 	// The cloud kernel of arm64 has no frequency driver.

@@ -20,6 +20,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/host"
 	"github.com/assaylab/assay/harness/knob"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // Where things are in a guest. The tests of a package run in that package's
@@ -224,9 +225,7 @@ func collected(t *testing.T) string {
 // here is what this machine makes of the knobs.
 func here(t *testing.T) []knob.Row {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_VM") != "1" {
-		t.Skip("boots guests: run make test-vm")
-	}
+	testenv.NeedsGuests(t)
 	h, err := host.Read("/")
 	require.NoError(t, err)
 	groups, err := cgroup.Detect("/")

@@ -23,6 +23,7 @@ import (
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
+	"github.com/assaylab/assay/harness/testenv"
 	"github.com/assaylab/assay/harness/verdict"
 )
 
@@ -248,9 +249,7 @@ design: {blocks: 1, warmup: 0, timeout: 60s, whole-plot: [kernel]}
 // TMPDIR is an error.
 func goIntoGuests(t *testing.T, name, text, vm string) (kept string, exit int, said string) {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_VM") != "1" {
-		t.Skip("boots guests: run make test-vm")
-	}
+	testenv.NeedsGuests(t)
 	tree, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	tmp := t.TempDir()
@@ -391,9 +390,7 @@ func TestVMPartitionsAndNetworksAreTheWorkloads(t *testing.T) {
 
 // TestVMCommand sends a static program along.
 func TestVMCommand(t *testing.T) {
-	if os.Getenv("ASSAY_TEST_VM") != "1" {
-		t.Skip("boots guests: run make test-vm")
-	}
+	testenv.NeedsGuests(t)
 	source, program := filepath.Join(t.TempDir(), "main.go"), filepath.Join(t.TempDir(), "program")
 	require.NoError(t, os.WriteFile(source, []byte("package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"+
 		"func main() { fmt.Println(\"BenchmarkWord\", 1, len(os.Args[1]), \"letters\") }\n"), 0o644))

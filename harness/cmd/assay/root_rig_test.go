@@ -16,6 +16,7 @@ import (
 	"github.com/assaylab/assay/harness/journal"
 	"github.com/assaylab/assay/harness/results"
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // A rig runs the really built command on this machine, with a state folder, a
@@ -33,9 +34,7 @@ type rig struct {
 
 func newRig(t *testing.T, name string) *rig {
 	t.Helper()
-	if os.Getenv("ASSAY_TEST_ROOT") != "1" {
-		t.Skip("needs root: run make test-root")
-	}
+	testenv.NeedsRoot(t)
 	// The lock of the command under test is its own. This one keeps every other
 	// harness from the machine's knobs meanwhile.
 	lock, err := journal.Acquire(t.Context(), journal.DefaultLock(), journal.Holder{Run: t.Name()},

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"image/color"
 	"slices"
 	"strconv"
@@ -61,15 +62,7 @@ func Pareto(m Metric) Figure {
 // ranked are the parts by size, those beyond mostParts put together.
 func ranked(parts []Part) []Part {
 	all := slices.Clone(parts)
-	slices.SortStableFunc(all, func(a, b Part) int {
-		switch {
-		case a.Share > b.Share:
-			return -1
-		case a.Share < b.Share:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b Part) int { return cmp.Compare(b.Share, a.Share) })
 	if len(all) <= mostParts {
 		return all
 	}
