@@ -127,14 +127,16 @@ func (t *trial) lane(s *shape, n int, i uint64) *lane {
 	if !t.watched.none() {
 		l.watch = newWatcher(t.watched, l.g, uint64(t.seed), i)
 	}
+	l.left = max(1, l.batch*int64(i+1)/t.goroutines) // so that some lane looks up each batchBytes, however many they are
 	if t.burst > 0 {
 		l.burst, l.pause = max(1, t.burst/t.objectSize), t.pause
 	}
 	return l
 }
 
-// batchOf is how many operations lie between two looks at the clock: about
-// 64 KiB of allocation, a thousandth of a cycle of the default heap.
-func batchOf(objectSize int64) int {
-	return int(max(1, 64<<10/objectSize))
-}
+// batchBytes is about what a lane allocates between two looks at the runtime and
+// the clock: a thousandth of a cycle of the default heap.
+const batchBytes = 64 << 10
+
+// batchOf is how many operations that is.
+func batchOf(objectSize int64) int64 { return max(1, batchBytes/objectSize) }

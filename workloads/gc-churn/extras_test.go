@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -110,7 +111,7 @@ func TestBurstsArePausesAndNoOtherWork(t *testing.T) {
 	require.EqualValues(t, 1024, lane.burst, "64 KiB of 64 bytes")
 	start := driver.Nanotime()
 	for range 4 {
-		require.NoError(t, lane.step()) // a batch is 1,024 operations too
+		require.NoError(t, lane.step(new(atomic.Bool))) // a batch is 1,024 operations too
 	}
 	require.GreaterOrEqual(t, time.Duration(driver.Nanotime()-start), 4*pause)
 }

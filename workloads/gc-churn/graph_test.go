@@ -3,6 +3,7 @@ package main
 import (
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unsafe"
 
@@ -81,7 +82,7 @@ func TestEveryObjectIsRightAfterChurn(t *testing.T) {
 		g := newGraph(shapeOf(t, mean, spread, density), n, 1, 0)
 		l := newLane(g, 0.5, 100)
 		for range 100 {
-			require.NoError(t, l.step())
+			require.NoError(t, l.step(new(atomic.Bool)))
 		}
 		require.NoError(t, l.check())
 		if l.ops != 100*100 {
@@ -98,7 +99,7 @@ func TestEveryObjectIsRightAfterChurn(t *testing.T) {
 func TestEqualSeedsMakeEqualWork(t *testing.T) {
 	run := func(seed uint64) (sum uint64) {
 		l := newLane(newGraph(shapeOf(t, 64, lognormal, 0.5), 500, seed, 0), 0.1, 200)
-		require.NoError(t, l.step())
+		require.NoError(t, l.step(new(atomic.Bool)))
 		for slot := range l.g.index {
 			sum = sum*31 + *(*uint64)(l.g.index[slot])
 		}
@@ -140,13 +141,13 @@ func TestDamageIsFound(t *testing.T) {
 
 func TestADamagedYoungObjectIsFound(t *testing.T) {
 	l := newLane(newGraph(shapeOf(t, 64, fixed, 0.5), 200, 1, 0), 0, 3)
-	require.NoError(t, l.step())
+	require.NoError(t, l.step(new(atomic.Bool)))
 	*(*uint64)(l.ring[1].p)++
 	if err := l.check(); err == nil {
 		t.Error("at the end: not found")
 	}
 	l.batch = ringSize
-	if err := l.step(); err == nil {
+	if err := l.step(new(atomic.Bool)); err == nil {
 		t.Error("when it dies: not found")
 	}
 }

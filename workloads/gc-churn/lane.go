@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/bits"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -15,7 +16,8 @@ type lane struct {
 	g     *graph
 	keep  uint64 // a draw below it makes the new object a survivor
 	all   bool   // survival is 1, which no draw below keep can say
-	batch int
+	batch int64
+	left  int64           // operations of the batch that is under way
 	ring  [ringSize]young // the youngest objects; each dies when its place is taken
 	next  int
 	at    int // cursor of flash over the index
@@ -33,14 +35,19 @@ type young struct {
 	slot int
 }
 
-func newLane(g *graph, survival float64, batch int) *lane {
+func newLane(g *graph, survival float64, batch int64) *lane {
 	return &lane{g: g, all: survival == 1, keep: uint64(survival * math.MaxUint32), batch: batch}
 }
 
-// step does one batch of operations. Each allocates one object: a survivor
-// replaces a random live one, any other is dropped ringSize operations later.
-func (l *lane) step() error {
-	for range l.batch {
+// step does the operations that are left of a batch, or as many as come before
+// the call. Each allocates one object: a survivor replaces a random live one, any
+// other is dropped ringSize operations later.
+func (l *lane) step(call *atomic.Bool) error {
+	if l.left == 0 {
+		l.left = l.batch
+	}
+	from := l.ops
+	for ; l.left > 0 && !call.Load(); l.left-- {
 		draw := l.g.rng.Uint64()
 		hi, _ := bits.Mul64(draw, uint64(len(l.g.index))) // the upper half picks the slot
 		slot := int(hi)
@@ -53,9 +60,9 @@ func (l *lane) step() error {
 		if err != nil {
 			return err
 		}
+		l.ops++
 	}
-	l.ops += int64(l.batch)
-	if l.burst > 0 && l.ops/l.burst != (l.ops-int64(l.batch))/l.burst {
+	if l.burst > 0 && l.ops/l.burst != from/l.burst {
 		time.Sleep(l.pause)
 	}
 	return nil

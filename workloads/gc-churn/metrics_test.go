@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +68,40 @@ func TestAWatchEndsAfterWholeCyclesOrSaysHowFarItCame(t *testing.T) {
 	check(2, time.Minute, false, "only 2 of 3 GC cycles within -max-duration=1m0s")
 }
 
+func TestWhicheverLaneSeesTheEndEndsTheWindow(t *testing.T) {
+	ended := uint64(0)
+	w := &watch{want: 3, start: time.Now(), limit: time.Minute, finished: func() uint64 { return ended }, tide: &tide{size: 1, every: 1}}
+	check := func(cycles uint64, over bool, blocks int) {
+		t.Helper()
+		ended = cycles
+		got, err := w.look(nil)
+		require.NoError(t, err)
+		if got != over || w.call.Load() != over || len(w.tide.blocks) != blocks {
+			t.Errorf("%d collections: over %v, all called %v, %d blocks; want %v and %d", cycles, got, w.call.Load(), len(w.tide.blocks), over, blocks)
+		}
+	}
+	l := newLane(newGraph(shapeOf(t, 64, fixed, 0.5), 200, 1, 0), 0, 10)
+	check(0, false, 0)
+	require.NoError(t, l.step(&w.call))
+	check(1, false, 1) // the tide turns for whoever comes first
+	check(2, false, 0)
+	check(3, true, 0)
+	require.NoError(t, l.step(&w.call))
+	if l.ops != 10 {
+		t.Errorf("another lane did %d operations, want 10 before the end and none after", l.ops)
+	}
+	check(0, true, 0) // it stays over
+}
+
+func TestACallEndsABatchThatGoesOnLater(t *testing.T) {
+	l := newLane(newGraph(shapeOf(t, 64, fixed, 0.5), 200, 1, 0), 0, 10)
+	l.left = 4 // it was called after six
+	require.NoError(t, l.step(new(atomic.Bool)))
+	require.EqualValues(t, 4, l.ops)
+	require.NoError(t, l.step(new(atomic.Bool)))
+	require.EqualValues(t, 14, l.ops)
+}
+
 func TestReadingsOfOneCycleAreWhole(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no collection but ours
 	forceGC()                                        // one that is under way ends here
@@ -107,6 +142,14 @@ func TestLanesChurnWholeCyclesAndCountTheirOperations(t *testing.T) {
 	}
 	if ops != sum || ops == 0 {
 		t.Errorf("%d operations, the lanes did %d", ops, sum)
+	}
+}
+
+// With a thousand goroutines on a few processors most of them wait most of the time.
+func TestAWindowOfManyLanesIsNoLonger(t *testing.T) {
+	tr := churned(t, func(c *config) { c.liveHeap, c.goroutines, c.cycles, c.swing = 8<<20, 1000, 3, 0.5 })
+	if n := tr.after.cycles - tr.before.cycles; n > 4 {
+		t.Errorf("%d cycles, want 3 and at most the one that had begun", n)
 	}
 }
 

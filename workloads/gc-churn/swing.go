@@ -15,13 +15,13 @@ type tide struct {
 	blocks [][]byte
 }
 
-// turn makes or drops the memory where it is time for it, ended collections in.
-// At odd turns the memory is there.
+// due says whether it is time to turn, ended collections in.
+func (t *tide) due(ended uint64) bool { return t.size > 0 && t.turns < ended/t.every }
+
+// turn makes or drops the memory as often as it is time for it. At odd turns the
+// memory is there.
 func (t *tide) turn(ended uint64) error {
-	if t.size == 0 {
-		return nil
-	}
-	for t.turns < ended/t.every {
+	for t.due(ended) {
 		t.turns++
 		if err := t.move(); err != nil {
 			return err

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 )
@@ -47,31 +45,14 @@ func (t *trial) read() reading {
 // churn runs all lanes until that many collections have ended.
 func (t *trial) churn(cycles int64) (ops int64, err error) {
 	before := t.operations()
-	watch := newWatch(uint64(cycles), t.maxDuration)
+	watch := newWatch(uint64(cycles), t.maxDuration, &t.tide)
 	watch.course = t.Course
-	var stop atomic.Bool
 	var wg sync.WaitGroup
 	errs := make([]error, len(t.lanes))
 	for i, l := range t.lanes[1:] {
-		wg.Go(func() {
-			for errs[i+1] == nil && !stop.Load() {
-				errs[i+1] = l.step()
-			}
-			stop.Store(true)
-		})
+		wg.Go(func() { errs[i+1] = watch.run(l) })
 	}
-	for errs[0] == nil && !stop.Load() {
-		if errs[0] = t.lanes[0].step(); errs[0] == nil {
-			var done bool
-			if done, errs[0] = watch.done(time.Now()); done {
-				break
-			}
-		}
-		if errs[0] == nil {
-			errs[0] = t.tide.turn(watch.ended())
-		}
-	}
-	stop.Store(true)
+	errs[0] = watch.run(t.lanes[0])
 	wg.Wait()
 	return t.operations() - before, errors.Join(errs...)
 }
