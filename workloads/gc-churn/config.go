@@ -54,7 +54,8 @@ func (c *config) declare(p *driver.Params) {
 	share(&c.watched.finalizer, "finalizers", "share of the objects that die young which have a finalizer (runtime.SetFinalizer)")
 	share(&c.watched.weak, "weak", "share of the objects that die young to which a weak pointer is made")
 	p.Int(&c.stacks, "stacks", "0", "goroutines that are parked with a deep stack of pointers", driver.Min("0"), driver.Max("100000"))
-	p.Bytes(&c.stackSize, "stack-size", "64KiB", "bytes of frames on such a stack, in frames of half a KiB", driver.Min("1KiB"), driver.Max("256MiB"))
+	p.Bytes(&c.stackSize, "stack-size", "64KiB", "bytes of frames on such a stack, in frames of a little more than half a KiB; "+
+		"the stack itself is the runtime's next power of two", driver.Min("1KiB"), driver.Max("256MiB"))
 	p.Bytes(&c.burst, "burst", "0B", "bytes that a goroutine allocates between two pauses; 0B: no pauses", driver.Min("0B"), driver.Max("1TiB"))
 	p.Duration(&c.pause, "pause", "1ms", "length of a pause between bursts", driver.Min("0s"), driver.Max("10s"))
 	p.Float(&c.swing, "swing", "0", "memory that is there for -swing-cycles collections and gone for as many, as a share of the live heap", driver.Min("0"), driver.Max("100"))

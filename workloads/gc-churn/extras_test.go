@@ -86,7 +86,28 @@ func TestDeepStacksHoldTheirPointers(t *testing.T) {
 	g := tr.lanes[0].g
 	p := park(1, 1<<10, g)
 	p.stacks[0].objects[3] = unsafe.Pointer(new(uint64))
-	require.ErrorContains(t, p.end(g), "wrong answer: pointer 3 of frame")
+	require.ErrorContains(t, p.end(g), "wrong answer: pointer 3 of the frame ")
+}
+
+func TestADeepStackIsAsDeepAsAsked(t *testing.T) {
+	g := newGraph(shapeOf(t, 64, fixed, 0.5), 200, 1, 0)
+	d := new(deep)
+	for slot := range len(frame{}) {
+		d.objects = append(d.objects, g.alloc(slot))
+	}
+	for _, size := range []uintptr{1 << 10, 16 << 10, 60 << 10, 64 << 10, 100 << 10, 1 << 20} {
+		var above byte
+		used := uintptr(0)
+		d.descend(nil, size, func() {
+			var below byte
+			used = uintptr(unsafe.Pointer(&above)) - uintptr(unsafe.Pointer(&below))
+		})
+		require.NoError(t, d.err)
+		// One frame more, and what this test's own two frames take.
+		if used < size || used > size+3<<9 {
+			t.Errorf("frames of %d bytes, want %d and at most %d more", used, size, 3<<9)
+		}
+	}
 }
 
 func TestMemoryComesAndGoesByTurns(t *testing.T) {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
 	"unsafe"
 )
 
-// frameWords is how many pointers a frame of a deep stack holds: half a KiB of them.
-const frameWords = 64
+// A frame is the pointers in one frame of a deep stack: half a KiB of them. The
+// compiler adds some words of its own.
+type frame [64]unsafe.Pointer
 
 // A deep is a goroutine that is parked with a deep stack full of pointers, which
 // every collection has to scan. They lead to objects of its own, so that it keeps
@@ -32,13 +32,13 @@ func park(n, size int64, g *graph) *parked {
 	var down sync.WaitGroup
 	for range n {
 		d := new(deep)
-		for slot := range frameWords {
+		for slot := range len(frame{}) {
 			d.objects = append(d.objects, g.alloc(slot))
 		}
 		p.stacks = append(p.stacks, d)
 		down.Add(1)
 		p.done.Go(func() {
-			d.descend(int(size/(frameWords*wordBytes)), g, func() {
+			d.descend(nil, uintptr(size), func() {
 				down.Done()
 				<-p.release
 			})
@@ -48,24 +48,36 @@ func park(n, size int64, g *graph) *parked {
 	return p
 }
 
-// descend calls itself with a frame of pointers, waits at the bottom, and looks
-// at each frame on the way back.
+// descend calls itself with a frame of pointers until all frames together, from
+// top on, take size bytes of the stack, waits at the bottom, and looks at each frame
+// on the way back. The stack moves while it grows, and top moves with it.
 //
 //go:noinline
-func (d *deep) descend(frames int, g *graph, bottom func()) {
-	var frame [frameWords]unsafe.Pointer
-	copy(frame[:], d.objects)
-	if frames <= 1 {
+func (d *deep) descend(top *frame, size uintptr, bottom func()) {
+	var own frame
+	copy(own[:], d.objects)
+	if top == nil {
+		top = &own
+	}
+	above := uintptr(unsafe.Pointer(top)) - uintptr(unsafe.Pointer(&own))
+	if above+unsafe.Sizeof(own) >= size {
 		bottom()
 	} else {
-		d.descend(frames-1, g, bottom)
+		d.descend(top, size, bottom)
 	}
-	for slot, p := range frame {
-		if p != d.objects[slot] && d.err == nil {
-			d.err = fmt.Errorf("wrong answer: pointer %d of frame %d of a stack is %p, want %p", slot, frames, p, d.objects[slot])
+	d.check(&own, above)
+}
+
+// check compares a frame with what was put there. It is not part of descend, whose
+// own words would be more with it.
+//
+//go:noinline
+func (d *deep) check(f *frame, above uintptr) {
+	for slot := range f {
+		if p := f[slot]; p != d.objects[slot] && d.err == nil {
+			d.err = fmt.Errorf("wrong answer: pointer %d of the frame %d bytes down a stack is %p, want %p", slot, above, p, d.objects[slot])
 		}
 	}
-	runtime.KeepAlive(&frame)
 }
 
 // end lets all of them return and says what one of them found.
