@@ -59,7 +59,7 @@ func (c *config) setup(string) (driver.Trial, error) {
 	t.atStart = read()
 	if t.storm.body != nil {
 		start := driver.Nanotime()
-		t.crew = muster(int(c.goroutines), c.stack, t.member)
+		t.crew = muster(int(c.goroutines), c.stack, t.storm.locked, t.member)
 		t.spawn = driver.Nanotime() - start
 	}
 	t.warm = (t.share + warmShare - 1) / warmShare

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -20,8 +21,9 @@ type crew struct {
 	ended sync.WaitGroup
 }
 
-// muster spawns n goroutines. Each uses some stack and arrives at the first gate.
-func muster(n int, stack int64, body func(member int, share int64) error) *crew {
+// muster spawns n goroutines. Each uses some stack and arrives at the first gate;
+// locked is on a thread of its own from then on, which it keeps while it is parked.
+func muster(n int, stack int64, locked bool, body func(member int, share int64) error) *crew {
 	c := &crew{body: body}
 	for i := range c.gates {
 		c.gates[i] = make(chan struct{})
@@ -33,15 +35,19 @@ func muster(n int, stack int64, body func(member int, share int64) error) *crew 
 	arrived.Add(n)
 	c.ended.Add(n)
 	for i := range n {
-		go c.member(i, stack, &arrived)
+		go c.member(i, stack, locked, &arrived)
 	}
 	arrived.Wait()
 	return c
 }
 
 // member is one goroutine's life.
-func (c *crew) member(i int, stack int64, arrived *sync.WaitGroup) {
+func (c *crew) member(i int, stack int64, locked bool, arrived *sync.WaitGroup) {
 	defer c.ended.Done()
+	if locked {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
 	useStack(stack)
 	arrived.Done()
 	for p := range phases {

@@ -25,11 +25,11 @@ var stormMetrics = slices.Concat(
 	driver.LatencyMetrics("latency", "wake-ups, each from the moment the goroutine was made ready (send, unlock, "+
 		"due time or go statement) to its first clock reading; quantiles over all goroutines"),
 	[]wire.Metric{
-		{Unit: unitSpawn, Better: wire.Lower, Doc: "before the window: from the first go statement until the whole crew is parked, by goroutine; not in modes that spawn in the window"},
+		{Unit: unitSpawn, Better: wire.Lower, Doc: "before the window: from the first go statement until the whole crew is parked, by goroutine, threads of lockosthread included; not in modes that spawn in the window"},
 		{Unit: unitThreads, Doc: "OS threads of the runtime right after the window: /sched/threads/total:threads"},
 		{Unit: unitThreadsNew, Better: wire.Lower, Doc: "how many more that is than before the crew was spawned"},
-		{Unit: unitStack, Better: wire.Lower, Doc: "growth of goroutine stacks from before the crew to after the window: /memory/classes/heap/stacks:bytes"},
-		{Unit: unitMutexWait, Better: wire.Lower, Doc: "time that goroutines were blocked on sync.Mutex or RWMutex, by operation: /sync/mutex/wait/total:seconds",
+		{Unit: unitStack, Better: wire.Lower, Doc: "growth of stacks, of goroutines and of the threads that the runtime made, from before the crew to after the window: /memory/classes/heap/stacks:bytes"},
+		{Unit: unitMutexWait, Better: wire.Lower, Doc: "time that goroutines were blocked on sync.Mutex or RWMutex, or threads on a lock of the runtime (of a channel, of the scheduler), which every mode has, by operation: /sync/mutex/wait/total:seconds",
 			Resolution: wire.Resolution{Absolute: 1}},
 		{Unit: unitSchedEvents, Doc: "values behind the next two: the runtime looks at one of eight transitions of a goroutine"},
 		{Unit: unitSchedP50, Better: wire.Lower, Resolution: driver.RuntimeResolution,

@@ -70,6 +70,8 @@ type storm struct {
 
 	// check looks at the outcome of all phases; ops counts the operations of all.
 	check func(ops int64) error
+	// locked says that each member has a thread of its own, warm-up and window through.
+	locked bool
 	// everyOp says that each operation is one latency event.
 	everyOp bool
 	// whole says that a phase is not divided: it goes by the clock, which is all

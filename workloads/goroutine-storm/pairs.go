@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 )
@@ -21,11 +20,7 @@ func newPairs(c *config, latency *driver.Shards) storm {
 	for i := range there {
 		there[i], back[i] = make(chan token), make(chan token)
 	}
-	return storm{everyOp: true, body: func(i int, share int64) error {
-		if c.mode == lockOSThread {
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-		}
+	return storm{everyOp: true, locked: c.mode == lockOSThread, body: func(i int, share int64) error {
 		in, out := back[i/2], there[i/2]
 		serves := i%2 == 0
 		if !serves {

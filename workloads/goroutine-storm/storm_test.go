@@ -94,7 +94,7 @@ func TestAWakeThroughTheWrongChannelIsFound(t *testing.T) {
 }
 
 func TestAFaultOfOneMemberIsThePhases(t *testing.T) {
-	c := muster(3, 0, func(i int, share int64) error {
+	c := muster(3, 0, false, func(i int, share int64) error {
 		if i == 1 {
 			return errOdd
 		}
@@ -106,7 +106,7 @@ func TestAFaultOfOneMemberIsThePhases(t *testing.T) {
 }
 
 func TestACrewThatNeverWorkedIsDismissed(t *testing.T) {
-	c := muster(100, 64<<10, func(int, int64) error { return errOdd })
+	c := muster(100, 64<<10, false, func(int, int64) error { return errOdd })
 	c.dismiss() // returns only when all are gone
 }
 
@@ -148,6 +148,18 @@ func TestModesRefuseWhatTheyCannotHold(t *testing.T) {
 	require.NoError(t, (&config{mode: system, goroutines: 10000}).allow()) // no thread is held
 }
 
+func TestLockedGoroutinesHaveTheirThreadsBeforeTheWindow(t *testing.T) {
+	c := small(lockOSThread)
+	c.goroutines = 50
+	tr := done(t, c)
+	if n := tr.before.threads; n < c.goroutines {
+		t.Errorf("%d threads before the window, want one for each of %d goroutines", n, c.goroutines)
+	}
+	if grown := tr.after.threads - tr.before.threads; grown > 2 { // the runtime may take one more for each processor
+		t.Errorf("%d threads were made in the window", grown)
+	}
+}
+
 func TestAnswersAddUp(t *testing.T) {
 	sum := int64(0)
 	for n := range int64(100) {
@@ -160,7 +172,7 @@ func TestAnswersAddUp(t *testing.T) {
 
 func TestUseStackTakesThatMuch(t *testing.T) {
 	before := read().stacks
-	c := muster(64, 256<<10, func(int, int64) error { return nil })
+	c := muster(64, 256<<10, false, func(int, int64) error { return nil })
 	grown := read().stacks - before
 	c.dismiss()
 	if grown < 64*256<<10 {
