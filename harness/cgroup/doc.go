@@ -13,6 +13,6 @@
 //  5. [RemoveTree] and [SwitchOff] undo, from a journal, what a harness that
 //     was killed has left.
 //
-// Groups are <parent>/assay/<run>/<trial>/<role> in every hierarchy, and
+// Groups are <parent>/assay/<run>/<trial>.<role> in every hierarchy, and
 // nothing outside a folder named assay is ever removed or killed.
 package cgroup

@@ -208,7 +208,7 @@ func TestGuestProcessIsBornInItsGroup(t *testing.T) {
 	exit, err := p.Wait()
 	require.NoError(t, err)
 	require.Zero(t, exit.Status)
-	require.Equal(t, fmt.Sprintf("1 0::/assay/test-%d/1/main", os.Getpid()), line)
+	require.Equal(t, fmt.Sprintf("1 0::/assay/test-%d/1.main", os.Getpid()), line)
 }
 
 func TestGuestPeakAndPressureAreTheLeafs(t *testing.T) {

@@ -13,85 +13,39 @@ import (
 )
 
 // A Leaf is the groups of one process of one trial, one in each hierarchy:
-// <slot>/<trial>/<role>. It belongs to one goroutine at a time.
+// <slot>/<trial>.<role>. It belongs to one goroutine at a time.
 type Leaf struct {
-	slot  *Slot
-	trial string
-	dirs  []string // parallel to slot.in; nil once removed
-	born  *os.File // the unified one, open
-	undo  []func() error
+	slot *Slot
+	dirs []string // parallel to slot.in; nil once removed
+	born *os.File // the unified one, open
+	undo []func() error
 }
 
 // Leaf makes fresh groups and limits them: set has v2 names and v2 values, and
-// is applied in its order. The trial's folder is shared by its roles. On an
-// error nothing is left.
+// is applied in its order. On an error nothing is left.
+//
+// Note: a folder of the trial around its roles would be one more group to make and
+// remove in each hierarchy, a tenth of what a trial costs, and one more level at
+// which the kernel schedules and charges the workload.
 func (s *Slot) Leaf(trial, role string, set []sysfs.Write) (*Leaf, error) {
 	if err := errors.Join(checkName("trial", trial), checkName("role", role)); err != nil {
 		return nil, err
 	}
-	l := &Leaf{slot: s, trial: trial}
-	err := s.openTrial(trial)
-	if err == nil {
-		err = l.make(role, set)
-	}
-	if err != nil {
+	l := &Leaf{slot: s}
+	if err := l.make(trial+"."+role, set); err != nil {
 		return nil, errors.Join(err, l.Remove())
 	}
 	return l, nil
 }
 
-// openTrial makes the folders of a trial for its first leaf.
-func (s *Slot) openTrial(name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.trials[name]
-	if t == nil {
-		t = new(trial)
-		s.trials[name] = t
-	}
-	t.leaves++
-	if t.leaves > 1 {
-		return nil
-	}
-	for i, h := range s.in {
-		dir := filepath.Join(s.dirs[i], name)
-		if err := h.refill(s.tree.k, s.dirs[i]); err != nil {
+func (l *Leaf) make(name string, set []sysfs.Write) error {
+	k := l.slot.tree.k
+	for i, h := range l.slot.in {
+		if err := h.refill(k, l.slot.dirs[i]); err != nil {
 			return err
 		}
-		if err := s.tree.k.mkdir(dir); err != nil {
-			return refused(err)
-		}
-		t.dirs = append(t.dirs, dir)
-		if h.unified { // a v1 cpuset was filled by clone_children
-			if err := h.passOn(s.tree.k, dir); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// closeTrial removes the folders of a trial with its last leaf.
-func (s *Slot) closeTrial(name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.trials[name]
-	t.leaves--
-	if t.leaves > 0 {
-		return nil
-	}
-	delete(s.trials, name)
-	var errs []error
-	for _, dir := range t.dirs {
-		errs = append(errs, s.tree.k.remove(dir))
-	}
-	return errors.Join(errs...)
-}
-
-func (l *Leaf) make(role string, set []sysfs.Write) error {
-	for i, h := range l.slot.in {
-		dir := filepath.Join(l.slot.dirs[i], l.trial, role)
-		if err := l.slot.tree.k.mkdir(dir); err != nil {
+		dir := filepath.Join(l.slot.dirs[i], name)
+		if err := k.mkdir(dir); err != nil {
 			return refused(err)
 		}
 		l.dirs = append(l.dirs, dir)

@@ -16,11 +16,11 @@ func TestCountersOfHybridComeFromBothSides(t *testing.T) {
 	m := newModel(t, hybrid...)
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("unified/assay/r/1/main/cpu.stat", "usage_usec 30\nuser_usec 20\nsystem_usec 10\n")
-	m.put("unified/assay/r/1/main/cpu.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n")
-	m.put("cpu,cpuacct/assay/r/1/main/cpu.stat", "nr_periods 9\nnr_throttled 4\nthrottled_time 5000\n")
-	m.put("memory/assay/r/1/main/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
-	m.put("memory/assay/r/1/main/memory.max_usage_in_bytes", "4096\n")
+	m.put("unified/assay/r/1.main/cpu.stat", "usage_usec 30\nuser_usec 20\nsystem_usec 10\n")
+	m.put("unified/assay/r/1.main/cpu.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n")
+	m.put("cpu,cpuacct/assay/r/1.main/cpu.stat", "nr_periods 9\nnr_throttled 4\nthrottled_time 5000\n")
+	m.put("memory/assay/r/1.main/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
+	m.put("memory/assay/r/1.main/memory.max_usage_in_bytes", "4096\n")
 	checkCounters(t, l, map[string]float64{
 		"cpu-user-ns": 20000, "cpu-system-ns": 10000, "nr-periods": 9, "nr-throttled": 4, "throttled-ns": 5000,
 		"oom-kills": 2, "memory-max-events": 0, "cgroup-peak-bytes": 4096, "cpu-pressure-ns": 7000,
@@ -36,9 +36,9 @@ func TestCountersOfV1SplitExactUsage(t *testing.T) {
 	m = newModel(t, "cpu,cpuacct")
 	l, err = m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("cpu,cpuacct/assay/r/1/main/cpuacct.usage", "8000000\n")
-	m.put("cpu,cpuacct/assay/r/1/main/cpuacct.usage_user", "3000000\n")
-	m.put("cpu,cpuacct/assay/r/1/main/cpuacct.usage_sys", "1000000\n")
+	m.put("cpu,cpuacct/assay/r/1.main/cpuacct.usage", "8000000\n")
+	m.put("cpu,cpuacct/assay/r/1.main/cpuacct.usage_user", "3000000\n")
+	m.put("cpu,cpuacct/assay/r/1.main/cpuacct.usage_sys", "1000000\n")
 	checkCounters(t, l, map[string]float64{"cpu-user-ns": 6e6, "cpu-system-ns": 2e6, "nr-periods": 0, "nr-throttled": 0, "throttled-ns": 0})
 }
 
@@ -46,8 +46,8 @@ func TestAbsentCounterIsNotZero(t *testing.T) {
 	m := newModel(t, ".")
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	require.NoError(t, os.Remove(m.path("assay/r/1/main/memory.peak"))) // before Linux 5.19
-	m.put("assay/r/1/main/memory.events", "low 0\nmax 3\noom 1\noom_kill 1\n")
+	require.NoError(t, os.Remove(m.path("assay/r/1.main/memory.peak"))) // before Linux 5.19
+	m.put("assay/r/1.main/memory.events", "low 0\nmax 3\noom 1\noom_kill 1\n")
 	checkCounters(t, l, map[string]float64{
 		"cpu-user-ns": 0, "cpu-system-ns": 0, "nr-periods": 0, "nr-throttled": 0, "throttled-ns": 0,
 		"oom-kills": 1, "memory-max-events": 3, "cpu-pressure-ns": 0, "cpu-full-pressure-ns": 0,
@@ -88,7 +88,7 @@ func TestKillUsesCgroupKillWhereItIs(t *testing.T) {
 	m := newModel(t, "unified")
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("unified/assay/r/1/main/cgroup.procs", "7001\n7002\n")
+	m.put("unified/assay/r/1.main/cgroup.procs", "7001\n7002\n")
 	require.NoError(t, l.Kill())
 	equal(t, "signalled one by one", m.killed, nil)
 	require.NoError(t, l.Remove())
@@ -100,13 +100,13 @@ func TestKillLeavesAnEmptyLeafAlone(t *testing.T) {
 		m := newModel(t, "memory", "unified")
 		l, err := m.slot("r").Leaf("1", "main", nil)
 		require.NoError(t, err)
-		m.put("unified/assay/r/1/main/cgroup.events", unified)
-		m.put("memory/assay/r/1/main/cgroup.procs", v1)
+		m.put("unified/assay/r/1.main/cgroup.events", unified)
+		m.put("memory/assay/r/1.main/cgroup.procs", v1)
 		m.done()
 		require.NoError(t, l.Kill())
 		equal(t, fmt.Sprintf("with %q, %q", unified, v1), m.done(), want)
 	}
-	all := []string{"write unified/assay/r/1/main/cgroup.kill 1", "write memory/assay/r/1/main/cgroup.kill 1"}
+	all := []string{"write unified/assay/r/1.main/cgroup.kill 1", "write memory/assay/r/1.main/cgroup.kill 1"}
 	check("populated 0\nfrozen 0\n", "")
 	check("populated 1\nfrozen 0\n", "", all...)
 	check("populated 0\nfrozen 0\n", "7001\n", all...)
@@ -118,27 +118,27 @@ func TestPagesLeftInAV1LeafAreDropped(t *testing.T) {
 		m := newModel(t, "memory")
 		l, err := m.slot("r").Leaf("1", "main", nil)
 		require.NoError(t, err)
-		m.put("memory/assay/r/1/main/memory.numa_stat", stat)
+		m.put("memory/assay/r/1.main/memory.numa_stat", stat)
 		m.done()
 		require.NoError(t, l.Remove())
-		equal(t, stat, m.done(), append(want, "rmdir memory/assay/r/1/main", "rmdir memory/assay/r/1"))
+		equal(t, stat, m.done(), append(want, "rmdir memory/assay/r/1.main"))
 	}
 	check("total=0 N0=0\nfile=0 N0=0\n")
-	check("total=69 N0=69\nfile=69 N0=69\n", "write memory/assay/r/1/main/memory.force_empty 0")
+	check("total=69 N0=69\nfile=69 N0=69\n", "write memory/assay/r/1.main/memory.force_empty 0")
 }
 
 func TestKillRoundsFollowForksStopped(t *testing.T) {
 	m := newModel(t, "memory", "pids")
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("pids/assay/r/1/main/cgroup.procs", "7001\n7002\n")
-	m.put("memory/assay/r/1/main/cgroup.procs", "7001\n7003\n")
+	m.put("pids/assay/r/1.main/cgroup.procs", "7001\n7002\n")
+	m.put("memory/assay/r/1.main/cgroup.procs", "7001\n7003\n")
 	m.done()
 	require.NoError(t, l.Kill())
 	equal(t, "killed", m.killed, []int{7001, 7002, 7003})
 	equal(t, "log", m.done(), []string{
-		"write pids/assay/r/1/main/cgroup.kill 1", "write pids/assay/r/1/main/pids.max 0",
-		"write memory/assay/r/1/main/cgroup.kill 1",
+		"write pids/assay/r/1.main/cgroup.kill 1", "write pids/assay/r/1.main/pids.max 0",
+		"write memory/assay/r/1.main/cgroup.kill 1",
 	})
 }
 
@@ -146,7 +146,7 @@ func TestRemoveTreeTakesWhatACrashLeft(t *testing.T) {
 	m := newModel(t, "memory")
 	_, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("memory/assay/r/1/main/cgroup.procs", "7001\n")
+	m.put("memory/assay/r/1.main/cgroup.procs", "7001\n")
 	m.put("memory/assay/r/cgroup.procs", "7002\n")
 	m.put("memory/cgroup.procs", "1\n7003\n")
 	k := m.kernel()
@@ -191,7 +191,7 @@ func TestHarnessItselfIsNeverKilled(t *testing.T) {
 	m := newModel(t, "memory")
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("memory/assay/r/1/main/cgroup.procs", strconv.Itoa(os.Getpid())+"\n7001\n")
+	m.put("memory/assay/r/1.main/cgroup.procs", strconv.Itoa(os.Getpid())+"\n7001\n")
 	left, err := m.kernel().killRound(l.Groups()[0])
 	require.NoError(t, err)
 	equal(t, "seen", left, []string{strconv.Itoa(os.Getpid()), "7001"})
@@ -202,10 +202,10 @@ func TestNumberThatChangedHandsIsLeftAlone(t *testing.T) {
 	m := newModel(t, "memory")
 	l, err := m.slot("r").Leaf("1", "main", nil)
 	require.NoError(t, err)
-	m.put("memory/assay/r/1/main/cgroup.procs", "7001\n")
+	m.put("memory/assay/r/1.main/cgroup.procs", "7001\n")
 	k := m.kernel()
 	k.kill = func(pid int, still func() bool) error {
-		m.put("memory/assay/r/1/main/cgroup.procs", "") // it exits, and 7001 becomes someone else
+		m.put("memory/assay/r/1.main/cgroup.procs", "") // it exits, and 7001 becomes someone else
 		return m.kill(pid, still)
 	}
 	_, err = k.killRound(l.Groups()[0])
@@ -220,7 +220,7 @@ func TestOccupiedGroupNamesItsProcesses(t *testing.T) {
 	_, err := s.Leaf("1", "main", nil)
 	require.NoError(t, err)
 	err = s.Close()
-	if err == nil || !strings.Contains(err.Error(), "groups "+m.path("memory/assay/r/1")+" are in it") {
+	if err == nil || !strings.Contains(err.Error(), "groups "+m.path("memory/assay/r/1.main")+" are in it") {
 		t.Errorf("close over an open leaf: %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func (l *Leaf) above(group string) []string {
 	var all []string
 	for dir := filepath.Dir(group); ; dir = filepath.Dir(dir) {
 		all = append(all, dir)
-		if filepath.Base(dir) == folder || len(all) == 3 { // trial, run, assay
+		if filepath.Base(dir) == folder || len(all) == 2 { // run, assay
 			break
 		}
 	}
@@ -60,7 +60,7 @@ func (l *Leaf) surrender(group, cpus string) error {
 		return err
 	}
 	if strings.TrimSpace(was) == "root" && strings.TrimSpace(before) == cpus {
-		return nil // by another leaf of the trial
+		return nil // by another leaf of the run
 	}
 	l.later(func() error {
 		return errors.Join(k.write(group, partitionFile, "member"), k.write(group, "cpuset.cpus", strings.TrimSpace(before)))
@@ -87,8 +87,7 @@ func (k kernel) becomes(group, kind string) error {
 
 func (l *Leaf) later(undo func() error) { l.undo = append(l.undo, undo) }
 
-// rejoin undoes what partition did above the leaf, which is gone. The trial's own
-// folder goes with the trial.
+// rejoin undoes what partition did above the leaf, which is gone.
 func (l *Leaf) rejoin() error {
 	var errs []error
 	for len(l.undo) > 0 {

@@ -24,11 +24,10 @@ func TestAPartitionIsMadeFromTheTopAndGivenBack(t *testing.T) {
 		}
 	}
 	equal(t, "set", set, []string{
-		"assay/r/1/main/cpuset.cpus 3",
+		"assay/r/1.main/cpuset.cpus 3",
 		"assay/cpuset.cpus 3", "assay/cpuset.cpus.partition root",
 		"assay/r/cpuset.cpus 3", "assay/r/cpuset.cpus.partition root",
-		"assay/r/1/cpuset.cpus 3", "assay/r/1/cpuset.cpus.partition root",
-		"assay/r/1/main/cpuset.cpus.partition isolated",
+		"assay/r/1.main/cpuset.cpus.partition isolated",
 	})
 	require.NoError(t, l.Remove())
 	for _, group := range []string{"assay/", "assay/r/"} {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 )
 
@@ -19,15 +18,6 @@ type Slot struct {
 	in   []*hierarchy // where it has groups; unified last
 	dirs []string     // its groups, parallel to in
 	undo []func() error
-
-	mu     sync.Mutex
-	trials map[string]*trial
-}
-
-// A trial is the folders that its leaves share.
-type trial struct {
-	leaves int
-	dirs   []string
 }
 
 // Would says what NewSlot would make and switch on, in order, and changes nothing.
@@ -73,7 +63,7 @@ func (t *Tree) NewSlot(run string, note func(dirs []string, on []Switch) error) 
 			return nil, fmt.Errorf("cgroup: note what will be made: %w", err)
 		}
 	}
-	s := &Slot{tree: t, trials: map[string]*trial{}}
+	s := &Slot{tree: t}
 	for _, h := range t.usable() {
 		if err := s.enter(h, run); err != nil {
 			return nil, errors.Join(err, s.Close())

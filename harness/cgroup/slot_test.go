@@ -113,21 +113,20 @@ func TestLeafSettingsGoToV1Files(t *testing.T) {
 	})
 	require.NoError(t, err)
 	equal(t, "done", m.done(), []string{
-		"mkdir cpu,cpuacct/assay/r/7", "mkdir cpuset/assay/r/7", "mkdir memory/assay/r/7", "mkdir pids/assay/r/7", "mkdir unified/assay/r/7",
-		"mkdir cpu,cpuacct/assay/r/7/main", "mkdir cpuset/assay/r/7/main", "mkdir memory/assay/r/7/main", "mkdir pids/assay/r/7/main", "mkdir unified/assay/r/7/main",
-		"write cpu,cpuacct/assay/r/7/main/cpu.cfs_quota_us -1",
-		"write cpu,cpuacct/assay/r/7/main/cpu.cfs_period_us 200000",
-		"write cpu,cpuacct/assay/r/7/main/cpu.cfs_quota_us 50000",
-		"write cpu,cpuacct/assay/r/7/main/cpu.shares 2048",
-		"write memory/assay/r/7/main/memory.limit_in_bytes -1",
-		"write cpuset/assay/r/7/main/cpuset.cpus 2",
-		"write pids/assay/r/7/main/pids.max 9",
+		"mkdir cpu,cpuacct/assay/r/7.main", "mkdir cpuset/assay/r/7.main", "mkdir memory/assay/r/7.main", "mkdir pids/assay/r/7.main", "mkdir unified/assay/r/7.main",
+		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_quota_us -1",
+		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_period_us 200000",
+		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_quota_us 50000",
+		"write cpu,cpuacct/assay/r/7.main/cpu.shares 2048",
+		"write memory/assay/r/7.main/memory.limit_in_bytes -1",
+		"write cpuset/assay/r/7.main/cpuset.cpus 2",
+		"write pids/assay/r/7.main/pids.max 9",
 	})
 	equal(t, "tasks", l.Tasks(), []string{
-		m.path("cpu,cpuacct/assay/r/7/main/tasks"), m.path("cpuset/assay/r/7/main/tasks"),
-		m.path("memory/assay/r/7/main/tasks"), m.path("pids/assay/r/7/main/tasks"),
+		m.path("cpu,cpuacct/assay/r/7.main/tasks"), m.path("cpuset/assay/r/7.main/tasks"),
+		m.path("memory/assay/r/7.main/tasks"), m.path("pids/assay/r/7.main/tasks"),
 	})
-	if l.Dir() == nil || l.Dir().Name() != m.path("unified/assay/r/7/main") {
+	if l.Dir() == nil || l.Dir().Name() != m.path("unified/assay/r/7.main") {
 		t.Errorf("born in %v", l.Dir())
 	}
 	for file, want := range map[string]string{"cpu.max": "50000 200000", "cpu.weight": "200", "memory.max": "max", "cpuset.cpus": "2", "cpuset.mems": "0", "pids.max": "9", "memory.swappiness": "60"} {
@@ -137,7 +136,7 @@ func TestLeafSettingsGoToV1Files(t *testing.T) {
 	}
 	m.done()
 	require.NoError(t, l.Remove())
-	if got := m.done(); got[2] != "write memory/assay/r/7/main/memory.force_empty 0" || got[3] != "rmdir memory/assay/r/7/main" {
+	if got := m.done(); got[2] != "write memory/assay/r/7.main/memory.force_empty 0" || got[3] != "rmdir memory/assay/r/7.main" {
 		t.Errorf("removed by %v", got)
 	}
 	require.NoError(t, s.Close())
@@ -151,11 +150,9 @@ func TestLeafSettingsAreV2sOwnOnV2(t *testing.T) {
 	l, err := s.Leaf("7", "main", []sysfs.Write{{File: "cpu.max", Value: "50000 200000"}, {File: "memory.high", Value: "4096"}})
 	require.NoError(t, err)
 	equal(t, "done", m.done(), []string{
-		"mkdir assay/r/7",
-		"write assay/r/7/cgroup.subtree_control +cpu +cpuset +io +memory +pids",
-		"mkdir assay/r/7/main",
-		"write assay/r/7/main/cpu.max 50000 200000",
-		"write assay/r/7/main/memory.high 4096",
+		"mkdir assay/r/7.main",
+		"write assay/r/7.main/cpu.max 50000 200000",
+		"write assay/r/7.main/memory.high 4096",
 	})
 	if l.Tasks() != nil {
 		t.Errorf("v1 tasks %v", l.Tasks())
@@ -171,7 +168,7 @@ func TestLeafSettingsAreV2sOwnOnV2(t *testing.T) {
 	equal(t, "left", m.groups(), nil)
 }
 
-func TestRolesShareTheirTrialsFolder(t *testing.T) {
+func TestEachRoleHasItsOwnGroups(t *testing.T) {
 	m := newModel(t, "memory")
 	s := m.slot("r")
 	one, err := s.Leaf("7", "main", nil)
@@ -180,7 +177,7 @@ func TestRolesShareTheirTrialsFolder(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, one.Remove())
 	require.NoError(t, one.Remove())
-	equal(t, "groups", m.groups(), []string{"memory/assay", "memory/assay/r", "memory/assay/r/7", "memory/assay/r/7/load"})
+	equal(t, "groups", m.groups(), []string{"memory/assay", "memory/assay/r", "memory/assay/r/7.load"})
 	require.NoError(t, two.Remove())
 	equal(t, "groups", m.groups(), []string{"memory/assay", "memory/assay/r"})
 }
@@ -191,7 +188,7 @@ func TestRefusedSettingLeavesNothing(t *testing.T) {
 	before := len(m.groups())
 	m.refuse["memory.limit_in_bytes"] = syscall.EINVAL
 	_, err := s.Leaf("7", "main", []sysfs.Write{{File: "memory.max", Value: "5"}})
-	if err == nil || !strings.Contains(err.Error(), `cgroup memory.max=5: write "5": write `+m.path("memory/assay/r/7/main/memory.limit_in_bytes")) {
+	if err == nil || !strings.Contains(err.Error(), `cgroup memory.max=5: write "5": write `+m.path("memory/assay/r/7.main/memory.limit_in_bytes")) {
 		t.Errorf("error %v", err)
 	}
 	if got := m.groups(); len(got) != before {
@@ -218,13 +215,13 @@ func TestNamesStayOneComponent(t *testing.T) {
 	}
 }
 
-func TestNameOfAControlFileIsNoTrial(t *testing.T) {
+func TestNameOfAControlFileIsNoLeaf(t *testing.T) {
 	m := newModel(t, "memory")
 	s := m.slot("r")
-	if _, err := s.Leaf("tasks", "main", nil); !errors.Is(err, syscall.EEXIST) {
+	if _, err := s.Leaf("cgroup", "procs", nil); !errors.Is(err, syscall.EEXIST) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := os.Stat(m.path("memory/assay/r/tasks")); err != nil {
+	if _, err := os.Stat(m.path("memory/assay/r/cgroup.procs")); err != nil {
 		t.Errorf("the file is gone: %v", err)
 	}
 }

@@ -107,7 +107,7 @@ func (r *rig) workload() (pid int) {
 	r.t.Helper()
 	r.until("a workload runs", func() bool {
 		for _, group := range r.groups() {
-			procs, _ := filepath.Glob(group + "/*/main/cgroup.procs")
+			procs, _ := filepath.Glob(group + "/*.main/cgroup.procs")
 			for _, file := range procs {
 				text, _ := os.ReadFile(file)
 				if first, _, ok := strings.Cut(string(text), "\n"); ok {
