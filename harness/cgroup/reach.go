@@ -109,13 +109,20 @@ func (t *Tree) At(parent string) (*Tree, error) {
 	return moved, nil
 }
 
-// WithoutIO gives the tree for a run that limits no disk. A v1 hierarchy that is
-// there for that alone is left out: it counts nothing that is read, and a group in
-// it costs every trial its making, joining and removing.
-func (t *Tree) WithoutIO() *Tree {
+// For gives the tree for a run that sets limits of some controllers, by v2 names. A
+// v1 hierarchy that a leaf needs for none of them is left out, as a group in it costs
+// every trial its making, joining and removing: that of io alone, which counts nothing
+// that is read, and beside a unified group, which tells CPU time itself and kills all
+// that is in it, those of cpuacct and of pids alone.
+func (t *Tree) For(set []string) *Tree {
+	spare := []string{"io"}
+	if slices.ContainsFunc(t.usable(), func(h *hierarchy) bool { return h.unified }) {
+		spare = append(spare, "cpuacct", "pids")
+	}
+	spare = slices.DeleteFunc(spare, func(name string) bool { return slices.Contains(set, name) })
 	less := *t
 	less.all = slices.DeleteFunc(slices.Clone(t.all), func(h *hierarchy) bool {
-		return !h.unified && slices.Equal(h.holds, []string{"io"})
+		return !h.unified && !slices.ContainsFunc(h.holds, func(name string) bool { return !slices.Contains(spare, name) })
 	})
 	return &less
 }

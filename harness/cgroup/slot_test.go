@@ -3,6 +3,7 @@ package cgroup
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,19 +33,25 @@ func TestNothingIsMadeBeforeItIsNoted(t *testing.T) {
 	equal(t, "done", m.log, nil)
 }
 
-func TestARunThatLimitsNoDiskHasNoGroupForDisks(t *testing.T) {
-	made := func(hierarchies ...string) []string {
-		s, err := newModel(t, hierarchies...).tree().WithoutIO().NewSlot("r", nil)
+func TestARunHasNoGroupsThatItHasNoUseFor(t *testing.T) {
+	check := func(set []string, want string, hierarchies ...string) {
+		t.Helper()
+		s, err := newModel(t, hierarchies...).tree().For(set).NewSlot("r", nil)
 		require.NoError(t, err)
 		defer s.Close()
 		var names []string
-		for _, h := range s.in {
-			names = append(names, h.holds...)
+		for _, dir := range s.dirs {
+			names = append(names, filepath.Base(filepath.Dir(filepath.Dir(dir))))
 		}
-		return names
+		require.Equal(t, want, strings.Join(names, " "))
 	}
-	require.NotContains(t, made("memory", "blkio", "unified"), "io")
-	require.Contains(t, made("memory,blkio"), "io", "one that memory shares stays")
+	all := []string{"cpu", "cpuacct", "cpuset", "memory", "blkio", "pids", "unified"}
+	check(nil, "cpu cpuset memory unified", all...)
+	check([]string{"cpu", "io"}, "cpu cpuset memory blkio unified", all...)
+	check([]string{"pids"}, "cpu cpuset memory pids unified", all...)
+	check(nil, "cpu cpuacct cpuset memory pids", all[:6]...) // nothing else tells CPU time, or kills as well
+	check(nil, "cpu,cpuacct memory,blkio unified", "cpu,cpuacct", "memory,blkio", "pids", "unified")
+	check(nil, "cgroup", ".")
 }
 
 func TestSlotFillsCpusetsAndClosesClean(t *testing.T) {

@@ -2,7 +2,6 @@ package knob
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
 )
@@ -21,14 +20,18 @@ func BuildKeys(p plan.Plan) []string {
 	return keys
 }
 
-// LimitsDisks says whether some cell sets a limit of the io controller for some role.
-func LimitsDisks(p plan.Plan) bool {
-	return slices.ContainsFunc(p.Cells, func(c plan.Cell) bool {
+// Controllers are those whose limits some cell sets, or looks at, for some role: by
+// v2 names, sorted.
+func Controllers(p plan.Plan) []string {
+	var names []string
+	for _, c := range p.Cells {
 		for key := range p.Settings(c) {
-			if _, name := Address(key); strings.HasPrefix(name, "io.") {
-				return true
+			_, name := Address(key)
+			if k, ok := Lookup(name); ok && k.Leaf != "" {
+				names = join(names, []string{controller(k.Leaf)})
 			}
 		}
-		return false
-	})
+	}
+	slices.Sort(names)
+	return names
 }

@@ -11,14 +11,14 @@ import (
 func TestWhatAPlanAddresses(t *testing.T) {
 	p := planOf(texts{"gcflags": "-l", "param.goamd64": "v1"}, plan.Factor{Key: "goamd64", Levels: []string{"v1", "v2"}}, thpFactor)
 	require.Equal(t, []string{"gcflags", "goamd64"}, BuildKeys(p))
-	check := func(key string, want bool) {
+	check := func(key string, want ...string) {
 		t.Helper()
-		if got := LimitsDisks(planOf(texts{key: "100"})); got != want {
-			t.Errorf("LimitsDisks of %s: %v", key, got)
-		}
+		require.Equal(t, want, Controllers(planOf(texts{key: "100"})), key)
 	}
-	check("io.weight", true)
-	check("load.io.weight", true)
-	check("memory.max", false)
-	check("param.io", false)
+	check("io.weight", "io")
+	check("load.io.weight", "io")
+	check("pids.max", "pids")
+	check("memory.max", "memory")
+	check("param.io")
+	check("gogc")
 }

@@ -84,7 +84,7 @@ func newBench(b *testing.B, bin build.Binary, args []string) *bench {
 	}
 	j := holdMachine(b)
 	run := fmt.Sprintf("bench-%d", os.Getpid())
-	slot, err := groups.WithoutIO().NewSlot(run, nil)
+	slot, err := groups.For([]string{"cpu", "memory"}).NewSlot(run, nil)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, slot.Close()) })
 	knobs, err := knob.NewSession(j, "/", run, effects.Host)

@@ -142,9 +142,7 @@ func (p *prepared) look(ctx context.Context, l *lab) (err error) {
 	if p.feasible, err = p.site().Feasible(); err != nil {
 		return asUsage(err)
 	}
-	if !knob.LimitsDisks(p.plan) {
-		p.groups = p.groups.WithoutIO()
-	}
+	p.groups = p.groups.For(knob.Controllers(p.plan))
 	return nil
 }
 
