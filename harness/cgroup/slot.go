@@ -127,9 +127,10 @@ func (h *hierarchy) passOn(k kernel, group string) error {
 	return nil
 }
 
-// refill gives a run's v1 cpuset back what a CPU that was offline has taken.
+// refill gives a run's v1 cpuset back what a CPU that was offline has taken. A run
+// that has what base has lacks nothing, and neither does the folder between them.
 func (h *hierarchy) refill(k kernel, dir string) error {
-	if h.unified || !h.holding("cpuset") {
+	if h.unified || !h.holding("cpuset") || sameCpuset(dir, h.base) {
 		return nil
 	}
 	for _, group := range []string{filepath.Dir(dir), dir} {
@@ -149,12 +150,25 @@ func (h *hierarchy) holding(controller string) bool {
 	return false
 }
 
+var cpusetFiles = []string{"cpuset.cpus", "cpuset.mems"}
+
+func sameCpuset(a, b string) bool {
+	for _, file := range cpusetFiles {
+		one, err := read(a, file)
+		other, err2 := read(b, file)
+		if err != nil || err2 != nil || one != other {
+			return false
+		}
+	}
+	return true
+}
+
 // fillCpuset gives a group what its parent has.
 //
 // A CPU that goes offline leaves every v1 cpuset for good, the root's excepted, so
 // that groups of ours are filled again when it is back.
 func fillCpuset(k kernel, group string) error {
-	for _, file := range []string{"cpuset.cpus", "cpuset.mems"} {
+	for _, file := range cpusetFiles {
 		has, err := read(group, file)
 		if err != nil {
 			return err
