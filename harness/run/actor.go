@@ -73,6 +73,8 @@ func (t *trial) start(a *actor) (err error) {
 	}
 	if !t.Talks {
 		a.begun = t.around(a, false)
+	} else if err := a.connect(); err != nil {
+		return err
 	}
 	if err := t.launch(a, t.recordings(a, a.Args, 0)); err != nil || len(a.Then) > 0 {
 		return err
@@ -140,17 +142,20 @@ func (t *trial) join(a *actor, p *launch.Process) {
 	}
 }
 
-// open makes what an actor and the harness talk through. Only the one that prints
-// has a stdout; whatever another says is its log. Of stderr the last bytes are kept.
+// open makes what an actor says something on. Only the one that prints has a stdout;
+// whatever another says is its log. Of stderr the last bytes are kept.
 func (a *actor) open(prints bool, stderr int) (err error) {
 	if prints {
 		if a.stdout, err = newPipe(keepStdout, false); err != nil {
 			return err
 		}
 	}
-	if a.stderr, err = newPipe(stderr, true); err != nil {
-		return err
-	}
+	a.stderr, err = newPipe(stderr, true)
+	return err
+}
+
+// connect makes what an actor and the harness talk through.
+func (a *actor) connect() (err error) {
 	if a.control, err = newSocket(); err == nil {
 		a.conn = wire.NewConn(a.control.ours)
 	}
@@ -168,7 +173,9 @@ func (a *actor) output() *pipe {
 func (a *actor) closeChildEnds() {
 	closeFile(&a.output().child)
 	closeFile(&a.stderr.child)
-	closeFile(&a.control.child)
+	if a.control != nil {
+		closeFile(&a.control.child)
+	}
 }
 
 func (a *actor) close() {

@@ -32,11 +32,15 @@ const (
 
 // newPipe keeps the first bytes of a stream, or the last ones where tail is set.
 func newPipe(bound int, tail bool) (*pipe, error) {
-	r, w, err := os.Pipe()
-	if err != nil {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe for a trial's output: %w", err)
 	}
-	p := &pipe{child: w, reader: r, done: make(chan struct{})}
+	// Only our end goes by the runtime's poller, which the other would wake in vain.
+	if err := unix.SetNonblock(fds[0], true); err != nil {
+		return nil, fmt.Errorf("pipe for a trial's output: %w", err)
+	}
+	p := &pipe{child: file(fds[1], "output of the workload"), reader: file(fds[0], "output"), done: make(chan struct{})}
 	go p.drain(bound, tail)
 	return p, nil
 }
@@ -78,8 +82,12 @@ const drainTime = time.Second
 // rest waits for the end of the stream and returns what was kept. A process
 // that escaped and holds the stream open can't hold the harness.
 func (p *pipe) rest() (text []byte, lost int64) {
-	p.reader.SetReadDeadline(time.Now().Add(drainTime))
-	<-p.done
+	select {
+	case <-p.done: // as after most trials: a deadline would wake the poller for nothing
+	default:
+		p.reader.SetReadDeadline(time.Now().Add(drainTime))
+		<-p.done
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.text, p.lost
@@ -106,8 +114,10 @@ func newSocket() (*socket, error) {
 	if err := unix.SetNonblock(fds[0], true); err != nil {
 		return nil, fmt.Errorf("control channel: %w", err)
 	}
-	return &socket{ours: os.NewFile(uintptr(fds[0]), "control"), child: os.NewFile(uintptr(fds[1]), "control of the workload")}, nil
+	return &socket{ours: file(fds[0], "control"), child: file(fds[1], "control of the workload")}, nil
 }
+
+func file(fd int, name string) *os.File { return os.NewFile(uintptr(fd), name) }
 
 func (s *socket) close() {
 	closeFile(&s.child)
