@@ -2,9 +2,10 @@
 // measured, so that nothing is lost and nothing is overwritten.
 //
 // trials.jsonl is the commit record: its first line names plan.json by hash,
-// then each line is one attempt and says where its text stands. The text is
-// written and synced first; what a crash leaves beyond the last complete pair
-// is cut off when the folder is opened to go on, and passed over when it is read.
+// then each line is one attempt and says where its text stands and what its
+// checksum is. Both are synced before the next attempt; what a crash leaves beyond
+// the last complete pair is cut off when the folder is opened to go on, and passed
+// over when it is read.
 package results
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/sample"
@@ -111,8 +113,8 @@ func Vary(p plan.Plan, c plan.Cell) []sample.Config {
 	return cs
 }
 
-// Append commits one attempt: its text first, then its line in trials.jsonl,
-// each synced. A clean attempt goes to samples.txt, a warm-up and any other to
+// Append commits one attempt: its text and its line in trials.jsonl, both synced
+// when it returns. A clean attempt goes to samples.txt, a warm-up and any other to
 // rejected.txt. It fills the sample's File, Offset, Length and CRC.
 func (f *Folder) Append(s *sample.Sample) error {
 	if s.Block >= 0 && s.Clean() {
@@ -138,10 +140,30 @@ func (f *Folder) commit(s *sample.Sample, to *tail, name string) error {
 	if err != nil {
 		return fmt.Errorf("results: encode trial %d: %w", s.N, err)
 	}
-	if err := to.append(text); err != nil {
+	return both(to, text, f.trials, append(line, '\n'))
+}
+
+// both appends a pair. The two are synced at once, which a disk does in little more
+// time than one. A crash may leave either without the other: the text that a line
+// names has its checksum or the line is cut off.
+func both(to *tail, text []byte, trials *tail, line []byte) error {
+	if err := to.write(text); err != nil {
 		return err
 	}
-	return f.trials.append(append(line, '\n'))
+	if err := trials.write(line); err != nil {
+		return err
+	}
+	var first, second error
+	var syncs sync.WaitGroup
+	syncs.Go(func() { first = to.sync() })
+	second = trials.sync()
+	syncs.Wait()
+	if err := errors.Join(first, second); err != nil {
+		return err
+	}
+	to.size += int64(len(text))
+	trials.size += int64(len(line))
+	return nil
 }
 
 // Close closes the files.

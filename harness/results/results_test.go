@@ -143,6 +143,32 @@ func TestTextWithoutItsCommitIsCutOff(t *testing.T) {
 	require.Equal(t, before, text(t, f.Dir, SamplesFile))
 }
 
+// The two are synced at once: a line may outlive a crash that its text did not.
+func TestACommitWithoutItsTextIsCutOff(t *testing.T) {
+	check := func(name string, harm func(samples string, whole int) string) {
+		t.Helper()
+		f := create(t)
+		f.fill(t)
+		trials, whole := text(t, f.Dir, TrialsFile), len(text(t, f.Dir, SamplesFile))
+		require.NoError(t, f.Append(attempt(3, 1, sample.OK)))
+		require.NoError(t, f.Close())
+		samples := text(t, f.Dir, SamplesFile)
+		require.Greater(t, len(samples), whole)
+		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, SamplesFile), []byte(harm(samples, whole)), 0o644))
+		g, run, err := Continue(f.Dir)
+		require.NoError(t, err, name)
+		require.NoError(t, g.Close())
+		require.Len(t, run.Attempts, 4, name)
+		require.Equal(t, samples[:whole], text(t, f.Dir, SamplesFile), name)
+		require.Equal(t, trials, text(t, f.Dir, TrialsFile), name)
+	}
+	check("none of it", func(samples string, whole int) string { return samples[:whole] })
+	check("a part", func(samples string, whole int) string { return samples[:len(samples)-1] })
+	check("zeros in its place", func(samples string, whole int) string {
+		return samples[:whole] + strings.Repeat("\x00", len(samples)-whole)
+	})
+}
+
 // What was cut off a folder is said, sealed or not; nothing is said of a whole one.
 func TestDamageIsNamed(t *testing.T) {
 	check := func(stopped string, seal bool, harm func(dir string), want ...string) {

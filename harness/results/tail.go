@@ -28,18 +28,32 @@ func openTail(path string) (*tail, error) {
 	return &tail{file, size}, nil
 }
 
-// append writes at the known end, so that a partial write before it (a full
-// disk, then space again) is written over, not kept as garbage in the middle.
 func (t *tail) append(b []byte) error {
-	_, err := t.file.WriteAt(b, t.size)
-	if err == nil {
-		err = t.file.Sync() // where a file system finds out only now that it is full
+	if err := t.write(b); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("results: append to %s: %w%s", t.file.Name(), err, next(err, "go on with --resume"))
+	if err := t.sync(); err != nil {
+		return err
 	}
 	t.size += int64(len(b))
 	return nil
+}
+
+// write is at the known end, so that a partial write before it (a full disk, then
+// space again) is written over, not kept as garbage in the middle.
+func (t *tail) write(b []byte) error {
+	_, err := t.file.WriteAt(b, t.size)
+	return t.failed(err)
+}
+
+// sync is where a file system may find out only now that it is full.
+func (t *tail) sync() error { return t.failed(t.file.Sync()) }
+
+func (t *tail) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("results: append to %s: %w%s", t.file.Name(), err, next(err, "go on with --resume"))
 }
 
 // whole cuts a line off that a crash or a full disk left without its end: the next
