@@ -33,34 +33,30 @@ type trial struct {
 }
 
 // perform starts the roles, takes them through the window and waits for their
-// ends. A watchdog kills the whole tree at the timeout or when the run is
-// stopped; all waits below then end by themselves. The error says that the
-// harness itself could not make the trial.
+// ends. The whole tree is killed at the timeout or when the run is stopped; all
+// waits below then end by themselves. The error says that the harness itself could
+// not make the trial.
 func (t *trial) perform(ctx context.Context) error {
-	deadline := time.Now().Add(t.attempt.Timeout)
-	ended := make(chan struct{})
-	guarded := make(chan struct{})
-	go func() {
-		defer close(guarded)
-		timer := time.NewTimer(time.Until(deadline))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			t.timedOut = true
-			t.kill()
-		case <-ctx.Done():
-			t.kill()
-		case <-ended:
-		}
-	}()
+	timer := time.AfterFunc(t.attempt.Timeout, func() { t.abort(true) })
+	stop := context.AfterFunc(ctx, func() { t.abort(false) })
 	err := t.play()
-	close(ended)
-	<-guarded
+	timer.Stop()
+	stop()
 	if err == nil {
 		t.proveAfter()
 	}
 	t.kill() // what the roles left behind
 	return err
+}
+
+// abort kills a trial that is under way, for want of time or for another reason.
+func (t *trial) abort(timedOut bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.over {
+		t.timedOut = timedOut
+		t.killAll()
+	}
 }
 
 // play is a trial from its first role's start to its last role's end.
@@ -219,6 +215,11 @@ func (t *trial) disturbed(when string) bool {
 func (t *trial) kill() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.killAll()
+}
+
+// killAll is with mu held.
+func (t *trial) killAll() {
 	t.over = true
 	for _, a := range t.actors {
 		a.kill()
