@@ -31,6 +31,7 @@ func Start(c Command) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("launch %s: %w", c.Path, err)
 	}
+	spare(p.PID) // by this thread, which is not on the CPUs of the new process
 	return p, nil
 }
 
@@ -107,7 +108,6 @@ func (c Command) forkExec(attr *syscall.ProcAttr) (pid int, err error) {
 // an answer from it the process is ended.
 func (c Command) adopt(pid int, begun time.Time) (*Process, error) {
 	p := &Process{PID: pid, Begun: begun}
-	spare(pid)
 	err := c.limit(pid)
 	if err == nil {
 		err = c.checkBorn(pid)
