@@ -121,7 +121,6 @@ func TestLeafSettingsGoToV1Files(t *testing.T) {
 	require.NoError(t, err)
 	equal(t, "done", m.done(), []string{
 		"mkdir cpu,cpuacct/assay/r/7.main", "mkdir cpuset/assay/r/7.main", "mkdir memory/assay/r/7.main", "mkdir pids/assay/r/7.main", "mkdir unified/assay/r/7.main",
-		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_quota_us -1",
 		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_period_us 200000",
 		"write cpu,cpuacct/assay/r/7.main/cpu.cfs_quota_us 50000",
 		"write cpu,cpuacct/assay/r/7.main/cpu.shares 2048",

@@ -79,9 +79,9 @@ func same(value string) (string, error)    { return value, nil }
 func toLimit(value string) (string, error) { return maxTo("-1", value) }
 func toPids(value string) (string, error)  { return maxTo(unlimited, value) }
 
-// writeQuota goes by way of no quota: the kernel checks each write against the
-// other file's present value, and refuses a quota that the old period makes
-// larger than the parent's.
+// writeQuota sets the period first: the kernel checks each write against the other
+// file's present value, and refuses a quota that the old period makes larger than
+// the parent's. A new group has no quota that the period could be refused for.
 func writeQuota(value string) ([]sysfs.Write, error) {
 	quota, period, err := splitQuota(value)
 	if err != nil {
@@ -91,12 +91,7 @@ func writeQuota(value string) ([]sysfs.Write, error) {
 	if period == "" {
 		return []sysfs.Write{set}, nil
 	}
-	none := sysfs.Write{File: "cpu.cfs_quota_us", Value: "-1"}
-	every := sysfs.Write{File: "cpu.cfs_period_us", Value: period}
-	if quota == "-1" {
-		return []sysfs.Write{none, every}, nil
-	}
-	return []sysfs.Write{none, every, set}, nil
+	return []sysfs.Write{{File: "cpu.cfs_period_us", Value: period}, set}, nil
 }
 
 func readQuota(v1 reader) (string, error) {
