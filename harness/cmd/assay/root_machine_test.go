@@ -102,7 +102,8 @@ func (before traces) left(now traces) string {
 	return ""
 }
 
-// workload waits for a process in the leaf of a trial.
+// workload waits for a process in the leaf of a trial. The harness is none: the thread
+// that starts the workload is in v1's leaves for a moment.
 func (r *rig) workload() (pid int) {
 	r.t.Helper()
 	r.until("a workload runs", func() bool {
@@ -110,7 +111,8 @@ func (r *rig) workload() (pid int) {
 			procs, _ := filepath.Glob(group + "/*.main/cgroup.procs")
 			for _, file := range procs {
 				text, _ := os.ReadFile(file)
-				if first, _, ok := strings.Cut(string(text), "\n"); ok {
+				first, _, _ := strings.Cut(string(text), "\n")
+				if exe, err := os.Readlink("/proc/" + first + "/exe"); err == nil && exe != r.bin {
 					pid, _ = strconv.Atoi(first)
 				}
 			}
