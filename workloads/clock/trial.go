@@ -16,6 +16,12 @@ type config struct {
 	sleep time.Duration
 }
 
+// Levels of read whose operation is a sleep.
+const (
+	sleeping  = "sleep"
+	scheduled = "schedule"
+)
+
 // A trial is the readings of one window.
 type trial struct {
 	*config
@@ -31,7 +37,7 @@ type trial struct {
 
 // setup warms up.
 func (c *config) setup(string) (driver.Trial, error) {
-	if c.read == "sleep" {
+	if c.sleepy() {
 		c.ops = max(c.ops/sleepShare, 1)
 		return &trial{config: c}, nil
 	}
@@ -47,7 +53,7 @@ const sleepShare = 10000
 // would show.
 func (t *trial) Run() (ops int64, err error) {
 	before := wire.Now()
-	if t.read == "sleep" {
+	if t.sleepy() {
 		t.sleeps()
 	} else {
 		t.open()
@@ -85,13 +91,16 @@ func (t *trial) readings(ops int64) error {
 	return nil
 }
 
-// sleeps are due at fixed times: one that ends late makes the next one shorter.
+// sleepy says whether an operation is a sleep.
+func (c *config) sleepy() bool { return c.read == sleeping || c.read == scheduled }
+
+// sleeps notes how late each ends.
 func (t *trial) sleeps() {
 	start := driver.Nanotime()
 	for k := range t.ops {
-		due := start + (k+1)*int64(t.sleep)
-		rest := due - driver.Nanotime()
-		time.Sleep(time.Duration(rest))
+		now := driver.Nanotime()
+		due := t.due(start, k, now)
+		time.Sleep(time.Duration(due - now))
 		late := driver.Nanotime() - due
 		if late < 0 {
 			t.tooSoon++
@@ -99,6 +108,18 @@ func (t *trial) sleeps() {
 		t.late.Record(late)
 	}
 	t.total = driver.Nanotime() - start
+}
+
+// due is when the sleep of a number is to end that begins now: after its whole length,
+// or on a schedule at a fixed time after the start, so that one that ends late makes
+// the next one shorter. A process with nothing else to run waits for a timer in
+// epoll_wait, by whole ms (runtime/netpoll_epoll.go): what is left to a time of a
+// schedule is cut anywhere by that.
+func (c *config) due(start, number, now int64) int64 {
+	if c.read == scheduled {
+		return start + (number+1)*int64(c.sleep)
+	}
+	return now + int64(c.sleep)
 }
 
 // Report checks the clock and sets the metrics.
@@ -111,7 +132,7 @@ func (t *trial) Report(r *driver.Result) error {
 	case t.total > t.other:
 		return fmt.Errorf("wrong answer: %d ns by the clock under test, but only %d ns by CLOCK_MONOTONIC around it", t.total, t.other)
 	}
-	if t.read == "sleep" {
+	if t.sleepy() {
 		r.SetLatency("latency", &t.late)
 		return nil
 	}
