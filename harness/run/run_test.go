@@ -297,14 +297,14 @@ func TestNothingIsKeptOfAnAttemptThatASignalCutShort(t *testing.T) {
 	}
 }
 
-func TestTheFirstTrialOfAWholePackageHasTenMinutes(t *testing.T) {
+func TestTheFirstTrialOfAWholePackageHasTwentyMinutes(t *testing.T) {
 	m := newMachine(t)
 	p := testPlan(1, 1, spec.Design{Warmup: 1})
 	p.Spec.Workload = spec.Workload{Gotest: &spec.Gotest{}}
 	if _, err := m.run(Config{Plan: p}); err != nil {
 		t.Fatal(err)
 	}
-	if want := []time.Duration{10 * time.Minute, 30 * time.Second}; !slices.Equal(m.limit, want) {
+	if want := []time.Duration{20 * time.Minute, 30 * time.Second}; !slices.Equal(m.limit, want) {
 		t.Errorf("limits %v, want %v", m.limit, want)
 	}
 }

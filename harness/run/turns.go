@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 )
 
 // An Iterations is how many iterations the benchmarks of a gotest make in every
@@ -37,8 +37,8 @@ type Turn struct {
 const spread = 10
 
 // Count takes the iterations from what [Gauge] had printed.
-func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
-	it := Iterations{Time: asked.String(), Cell: cell, Found: map[string]int{}}
+func Count(lines []sample.Line, g spec.Gotest, cell string) Iterations {
+	it := Iterations{Time: g.Time().String(), Cell: cell, Found: map[string]int{}}
 	var names []string
 	var groups [][]sample.Line // of a turn, the slowest first
 	for _, l := range slices.SortedStableFunc(slices.Values(lines), func(a, b sample.Line) int { return cmp.Compare(a.Iters, b.Iters) }) {
@@ -53,6 +53,9 @@ func Count(lines []sample.Line, asked time.Duration, cell string) Iterations {
 	if len(groups) == 1 {
 		it.Benchtime = benchtime(groups[0])
 		return it
+	}
+	if strings.Contains(g.Bench.Text, "/") {
+		names = nil // of a function more may be there than was asked for
 	}
 	for _, g := range groups {
 		it.Turns = append(it.Turns, turns(g, benchtime(g), names)...)
@@ -76,7 +79,8 @@ func turns(g []sample.Line, benchtime string, all []string) []Turn {
 }
 
 // exactly is a pattern that matches these benchmarks and no other of all. It takes a
-// whole function of the package where none of its benchmarks is left out.
+// whole function of the package where all are known and none of its benchmarks is left
+// out.
 func exactly(these []sample.Line, all []string) string {
 	in := map[string]int{}
 	for _, l := range these {
@@ -88,7 +92,7 @@ func exactly(these []sample.Line, all []string) string {
 	var parts []string
 	for _, l := range these {
 		name := l.Name
-		if f := function(name); in[f] == 0 {
+		if f := function(name); all != nil && in[f] == 0 {
 			name = f
 		}
 		if part := literal(name); !slices.Contains(parts, part) {

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 )
 
 // took are lines of benchmarks that make so many iterations in the time asked for.
@@ -22,8 +22,25 @@ func took(iterations map[string]int) (lines []sample.Line) {
 	return lines
 }
 
+// every asks for all benchmarks of a package, a second each.
+var every = spec.Gotest{Bench: spec.Scalar{Text: "."}}
+
+func TestWhatWasNotAskedForOfAFunctionIsNotRun(t *testing.T) {
+	lines := took(map[string]int{"Count/4K": 700, "IndexByte/4K": 30000, "Equal": 32000})
+	want := func(bench string, patterns ...string) {
+		t.Helper()
+		var got []string
+		for _, turn := range Count(lines, spec.Gotest{Bench: spec.Scalar{Text: bench}}, "").Turns {
+			got = append(got, turn.Bench)
+		}
+		require.Equal(t, patterns, got)
+	}
+	want("Count|IndexByte|Equal", "^BenchmarkCount$", "^BenchmarkIndexByte$|^BenchmarkEqual$")
+	want("^Benchmark(Count|IndexByte|Equal)$/4K", "^BenchmarkCount$/^4K$", "^BenchmarkIndexByte$/^4K$|^BenchmarkEqual$")
+}
+
 func TestTheSlowestBenchmarkOfAProcessSetsTheIterationsOfAll(t *testing.T) {
-	it := Count(took(map[string]int{"A": 100, "B": 999, "C": 300}), time.Second, "thp=never")
+	it := Count(took(map[string]int{"A": 100, "B": 999, "C": 300}), every, "thp=never")
 	require.Equal(t, Iterations{Benchtime: "100x", Time: "1s", Cell: "thp=never", Found: map[string]int{"A": 100, "B": 999, "C": 300}}, it)
 	require.Equal(t, "100x", it.String())
 	require.Equal(t, []Turn{{Bench: "asked", Benchtime: "100x"}}, it.Processes("asked", ""))
@@ -32,7 +49,7 @@ func TestTheSlowestBenchmarkOfAProcessSetsTheIterationsOfAll(t *testing.T) {
 func TestBenchmarksOfUnlikeLengthHaveProcessesOfTheirOwn(t *testing.T) {
 	it := Count(took(map[string]int{
 		"Slow": 40, "Slower": 4, "Fast": 500000000, "Sub/a=1": 1000, "Sub/b/c": 1200, "Sub/d": 9e8, "Whole/a": 1100, "Whole/b": 1300,
-	}), time.Second, "thp=never")
+	}), every, "thp=never")
 	require.Equal(t, []Turn{
 		{Bench: "^BenchmarkSlower$", Benchtime: "4x"},
 		{Bench: "^BenchmarkSlow$", Benchtime: "40x"},
@@ -46,7 +63,7 @@ func TestBenchmarksOfUnlikeLengthHaveProcessesOfTheirOwn(t *testing.T) {
 }
 
 func TestNamesAreNoPatterns(t *testing.T) {
-	it := Count(took(map[string]int{"X/a|b+c(d)[1]": 10, "X/e": 1000}), time.Second, "")
+	it := Count(took(map[string]int{"X/a|b+c(d)[1]": 10, "X/e": 1000}), every, "")
 	require.Equal(t, `^BenchmarkX$/^a\|b\+c\(d\)\[1\]$`, it.Turns[0].Bench)
 }
 
@@ -56,7 +73,7 @@ func TestThousandsOfNamesFitTheirArguments(t *testing.T) {
 		long[path.Join("X", fmt.Sprintf("%040d", i))] = 1000
 	}
 	named := 0
-	for _, turn := range Count(took(long), time.Second, "").Turns {
+	for _, turn := range Count(took(long), every, "").Turns {
 		require.LessOrEqual(t, len(turn.Bench), longestPattern)
 		named += strings.Count(turn.Bench, "^BenchmarkX$")
 	}

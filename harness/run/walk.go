@@ -331,6 +331,7 @@ const (
 	timeoutFloor  = 30 * time.Second
 	longFactor    = 3
 	longTimeout   = 10 * time.Minute
+	firstTimeout  = 20 * time.Minute // of a whole package, of which nothing is known
 )
 
 func (w *walk) timeout() time.Duration {
@@ -338,7 +339,7 @@ func (w *walk) timeout() time.Duration {
 		return d
 	}
 	if w.wall == 0 && w.Plan.Spec.Workload.Gotest != nil {
-		return longTimeout // the first of a whole package, of which nothing is known
+		return firstTimeout
 	}
 	return max(timeoutFloor, min(timeoutFactor*w.wall, max(longFactor*w.wall, longTimeout)))
 }

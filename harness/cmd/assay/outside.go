@@ -21,7 +21,7 @@ import (
 // experiment has no timeout of its own: a thousand benchmarks may take the time asked
 // for, and half as much again until package testing has found their iterations.
 func (p *prepared) gaugeLimit(g *spec.Gotest) time.Duration {
-	return cmp.Or(time.Duration(p.plan.Spec.Design.Timeout), 10*time.Minute+1500*g.Time())
+	return cmp.Or(time.Duration(p.plan.Spec.Design.Timeout), 20*time.Minute+1500*g.Time())
 }
 
 // iterate finds how many iterations a gotest's trials make, where the experiment
@@ -45,13 +45,13 @@ func (p *prepared) iterate(ctx context.Context, c run.Config, r *recorder, tell 
 		if !s.Counts() {
 			longer := ""
 			if s.Outcome == sample.Timeout {
-				longer = " (give it longer with design.timeout, or a shorter benchtime)"
+				longer = "\n" + cmp.Or(took("it was ended after", s), "time ran out") + "\ngive it longer with design.timeout, or a shorter benchtime"
 			}
 			return c.Done, fmt.Errorf("the attempt that finds how many iterations a trial makes failed in %s: %s: %s%s", p.plan.Name(p.plan.Cells[s.Cell]), s.Outcome, s.Error, longer)
 		}
 		r.tell(took("that took", s))
 		c.Done = append(c.Done, s)
-		it = run.Count(s.Lines, g.Time(), p.plan.Name(p.plan.Cells[s.Cell]))
+		it = run.Count(s.Lines, *g, p.plan.Name(p.plan.Cells[s.Cell]))
 		err = results.WriteJSON(r.folder.Dir, results.IterationsFile, it)
 	}
 	if err != nil {
@@ -75,7 +75,8 @@ func (p *prepared) warmed(r *recorder) func([]sample.Sample) error {
 	}
 	return func(warm []sample.Sample) error {
 		if late(warm) {
-			return fmt.Errorf("no warm-up was done in time: %s\nno block was begun: give trials longer with design.timeout, or less to do", warm[0].Error)
+			return fmt.Errorf("no warm-up was done in time: %s\n%s\nno block was begun: give trials longer with design.timeout, or less to do",
+				warm[0].Error, cmp.Or(took("it was ended after", warm[0]), "time ran out"))
 		}
 		if err := verdict.Printed(p.plan, warm); err != nil {
 			return fmt.Errorf("%w\nno block was begun: mend the program or the claims", err)
