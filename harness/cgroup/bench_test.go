@@ -10,6 +10,7 @@ import (
 	"github.com/assaylab/assay/harness/cgroup"
 	"github.com/assaylab/assay/harness/launch"
 	"github.com/assaylab/assay/harness/sysfs"
+	"github.com/assaylab/assay/harness/testenv"
 )
 
 // What a trial costs in this room and in launch. The three are to be compared
@@ -35,7 +36,7 @@ func BenchmarkStart(b *testing.B) {
 }
 
 func BenchmarkLeaf(b *testing.B) {
-	needsRoot(b)
+	testenv.NeedsRoot(b)
 	tree, slot := newSlot(b)
 	var set []sysfs.Write
 	for _, w := range []sysfs.Write{

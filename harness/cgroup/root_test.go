@@ -65,10 +65,6 @@ func play(part string) {
 
 var hoard [][]byte
 
-func needsRoot(t testing.TB) {
-	testenv.NeedsRoot(t)
-}
-
 func newSlot(t testing.TB) (*cgroup.Tree, *cgroup.Slot) {
 	t.Helper()
 	tree, err := cgroup.Detect("/")
@@ -135,7 +131,7 @@ func self(t testing.TB) string {
 }
 
 func TestRootProcessIsBornInsideEveryGroup(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	_, slot := newSlot(t)
 	leaf := newLeaf(t, slot, "1")
 	require.NotEmpty(t, leaf.Groups(), "root can make groups")
@@ -155,7 +151,7 @@ func TestRootProcessIsBornInsideEveryGroup(t *testing.T) {
 }
 
 func TestRootSettingsReadBackInV2Notation(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	set := []sysfs.Write{
 		{File: "cpu.max", Value: "50000 100000"},
@@ -184,7 +180,7 @@ func TestRootSettingsReadBackInV2Notation(t *testing.T) {
 }
 
 func TestRootRefusedValueLeavesNoGroup(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	needs(t, tree, "cpuset")
 	_, err := slot.Leaf("1", "main", []sysfs.Write{{File: "cpuset.cpus", Value: "9999"}})
@@ -194,7 +190,7 @@ func TestRootRefusedValueLeavesNoGroup(t *testing.T) {
 }
 
 func TestRootQuotaThrottles(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	needs(t, tree, "cpu")
 	leaf := newLeaf(t, slot, "1", sysfs.Write{File: "cpu.max", Value: "2000 10000"})
@@ -212,7 +208,7 @@ func TestRootQuotaThrottles(t *testing.T) {
 }
 
 func TestRootMemoryLimitKillsAndIsCounted(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	needs(t, tree, "memory")
 	leaf := newLeaf(t, slot, "1", sysfs.Write{File: "memory.max", Value: "33554432"})
@@ -232,7 +228,7 @@ func TestRootMemoryLimitKillsAndIsCounted(t *testing.T) {
 }
 
 func TestRootKillReachesWholeTree(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	_, slot := newSlot(t)
 	leaf := newLeaf(t, slot, "1")
 	r, w, err := os.Pipe()
@@ -255,7 +251,7 @@ func TestRootKillReachesWholeTree(t *testing.T) {
 }
 
 func TestRootRemoveTreeUndoesWhatACrashLeft(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, err := cgroup.Detect("/")
 	require.NoError(t, err)
 	var noted []string
@@ -283,7 +279,7 @@ func TestRootRemoveTreeUndoesWhatACrashLeft(t *testing.T) {
 }
 
 func TestRootEachHierarchyAloneCanKill(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	_, slot := newSlot(t)
 	for i := range newLeaf(t, slot, "count").Groups() {
 		leaf := newLeaf(t, slot, strconv.Itoa(i))
@@ -300,7 +296,7 @@ func TestRootEachHierarchyAloneCanKill(t *testing.T) {
 }
 
 func TestRootFailedStartLeavesRemovableLeaf(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	_, slot := newSlot(t)
 	for i := range 20 {
 		leaf, err := slot.Leaf(strconv.Itoa(i), "main", nil)
@@ -312,7 +308,7 @@ func TestRootFailedStartLeavesRemovableLeaf(t *testing.T) {
 }
 
 func TestRootAffinityOutsideOfCpusetIsRefused(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	needs(t, tree, "cpuset")
 	leaf := newLeaf(t, slot, "1", sysfs.Write{File: "cpuset.cpus", Value: "0"})
@@ -331,7 +327,7 @@ func TestRootAffinityOutsideOfCpusetIsRefused(t *testing.T) {
 }
 
 func TestRootTwoHundredLeavesLeaveNothing(t *testing.T) {
-	needsRoot(t)
+	testenv.NeedsRoot(t)
 	tree, slot := newSlot(t)
 	var set []sysfs.Write
 	if tree.Can("memory.max") == nil {

@@ -4,8 +4,9 @@
 // wire the rooms of harness/ together. In the order of a run:
 //
 //  1. prepare.go reads, checks and plans an experiment and asks this machine what it
-//     makes of it, catalogue.go says what there is to name; with --vm, guests.go and
-//     guestkit.go boot machines to ask instead. resume.go takes an interrupted run up.
+//     makes of it, catalogue.go says what there is to name; with --vm, guestsurvey.go
+//     boots guests (guests.go, guestkit.go) and asks them. resume.go takes an interrupted
+//     run up.
 //  2. session.go is a run on one machine and one boot: build, take the machine
 //     (stage.go), measure (perform.go), give it back. agent.go is its other end in a
 //     guest, visit.go the way there.

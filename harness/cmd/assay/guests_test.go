@@ -140,7 +140,7 @@ func TestACommandThatNoGuestCanRunIsRefusedAtOnce(t *testing.T) {
 		for _, arg := range argv {
 			p.plan.Spec.Workload.Command = append(p.plan.Spec.Workload.Command, spec.Scalar{Text: arg})
 		}
-		err := (&lab{}).visit(t.Context(), p, wishes{vm: &wanted{kernel: "0.1", arch: runtime.GOARCH, cpus: 1, nodes: 1, threads: 1}})
+		err := (&lab{}).askGuests(t.Context(), p, wishes{vm: &wanted{kernel: "0.1", arch: runtime.GOARCH, cpus: 1, nodes: 1, threads: 1}})
 		require.ErrorContains(t, err, why)
 		require.Equal(t, exitUsage, code(err))
 	}

@@ -70,7 +70,7 @@ func (l *lab) prepare(ctx context.Context, arg string, w wishes) (*prepared, err
 	}
 	p.places = p.plan.Spec.Places()
 	if w.vm != nil {
-		return p, l.visit(ctx, p, w)
+		return p, l.askGuests(ctx, p, w)
 	}
 	return p, p.look(ctx, l)
 }
