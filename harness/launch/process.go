@@ -40,6 +40,7 @@ type Usage struct {
 	MinorFaults            int64 // without disk
 	MajorFaults            int64
 	Voluntary, Involuntary int64 // context switches
+	Read, Written          int64 // bytes fetched from storage and caused to be sent there, whole blocks of 512
 }
 
 // Plus is the use of two processes.
@@ -48,6 +49,7 @@ func (u Usage) Plus(v Usage) Usage {
 		User: u.User + v.User, System: u.System + v.System,
 		MinorFaults: u.MinorFaults + v.MinorFaults, MajorFaults: u.MajorFaults + v.MajorFaults,
 		Voluntary: u.Voluntary + v.Voluntary, Involuntary: u.Involuntary + v.Involuntary,
+		Read: u.Read + v.Read, Written: u.Written + v.Written,
 	}
 }
 
@@ -117,6 +119,8 @@ func (p *Process) failed(act string, err error) error {
 	return fmt.Errorf("launch: %s process %d: %w", act, p.PID, err)
 }
 
+const block = 512 // bytes, of ru_inblock and ru_oublock (task_io_get_inblock in linux/task_io_accounting_ops.h)
+
 func exitOf(status unix.WaitStatus, used unix.Rusage) Exit {
 	e := Exit{
 		Status: status.ExitStatus(), // -1 unless it exited
@@ -127,6 +131,8 @@ func exitOf(status unix.WaitStatus, used unix.Rusage) Exit {
 			MajorFaults: used.Majflt,
 			Voluntary:   used.Nvcsw,
 			Involuntary: used.Nivcsw,
+			Read:        used.Inblock * block,
+			Written:     used.Oublock * block,
 		},
 	}
 	if status.Signaled() {

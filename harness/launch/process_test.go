@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func started(t testing.TB, c Command) *Process {
@@ -99,4 +100,16 @@ func deref(u *User) any {
 		return errors.New("nobody")
 	}
 	return *u
+}
+
+func TestWhatAProcessUsedIsInNSAndBytes(t *testing.T) {
+	exit := exitOf(unix.WaitStatus(3<<8), unix.Rusage{
+		Utime: unix.Timeval{Sec: 1, Usec: 5}, Stime: unix.Timeval{Usec: 7},
+		Minflt: 11, Majflt: 2, Nvcsw: 13, Nivcsw: 17, Inblock: 2, Oublock: 3,
+	})
+	require.Equal(t, 3, exit.Status)
+	require.Equal(t, Usage{
+		User: 1_000_005_000, System: 7000, MinorFaults: 11, MajorFaults: 2, Voluntary: 13, Involuntary: 17,
+		Read: 1024, Written: 1536,
+	}, exit.Usage)
 }

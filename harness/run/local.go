@@ -120,6 +120,12 @@ func Args(levels map[string]string, role string, inject float64) []string {
 // what of the harness's own standing the workloads can't be rid of.
 func (l *Local) Missing() []string {
 	lines := l.Collectors.Missing()
+	for _, c := range l.Cells {
+		if !c.Talks {
+			lines = append(lines, unseen)
+			break
+		}
+	}
 	if left := launch.Inherited(); len(left) > 0 {
 		lines = append(lines, fmt.Sprintf("workloads have from the shell or service that started assay, which stays: %s (start assay without; of all but limits root can rid them)", strings.Join(left, ", ")))
 	}

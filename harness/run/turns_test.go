@@ -117,6 +117,9 @@ func TestTheProcessesOfATrialAreOneAfterTheOtherAndCountTogether(t *testing.T) {
 	if wall := s.Counters["process-wall-ns"]; wall < 60e6 || s.Wall < 60e6 {
 		t.Errorf("three processes of 20 ms took %v ns, the trial %v", wall, s.Wall)
 	}
+	for _, unit := range []string{"storage-read-bytes", "storage-write-bytes"} {
+		require.Contains(t, s.Counters, unit)
+	}
 	one := turned(t, `echo "BenchmarkX 1 1 ns/op"; sleep 0.02`, "A")
 	if got, single := s.Counters["minor-faults"], one.Counters["minor-faults"]; got < 2*single {
 		t.Errorf("three processes had %v faults, one has %v", got, single)

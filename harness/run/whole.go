@@ -29,6 +29,7 @@ func (t *trial) whole(a *actor) {
 		"cpu-user-ns": float64(u.User), "cpu-system-ns": float64(u.System),
 		"minor-faults": float64(u.MinorFaults), "major-faults": float64(u.MajorFaults),
 		"voluntary-switches": float64(u.Voluntary), "involuntary-switches": float64(u.Involuntary),
+		"storage-read-bytes": float64(u.Read), "storage-write-bytes": float64(u.Written),
 	}
 	total, _ := a.leaf.Counters() // those that could be read
 	maps.Copy(own, total)
@@ -40,6 +41,11 @@ func (t *trial) whole(a *actor) {
 	maps.Copy(a.counts, a.counted())
 	a.counts[sample.WholeProcess] = float64(a.exit.Wall)
 }
+
+// unseen says what is not counted of a program that has no window, and why. Of its peak
+// the kernel keeps the larger of its own and of what started it (setmax_mm_hiwater_rss
+// in exec_mmap, fs/exec.c), which is the harness.
+const unseen = "not counted of a program that is its own window: peak-RSS-bytes, rss-bytes, run-queue-wait-ns, timeslices and what the Go runtime counts (it has ended when it is looked at; cgroup-peak-bytes, cpu-full-share and cpu-denied-share are there)"
 
 // printed are the lines of what the workload printed. Where metrics are read from
 // stderr, it must be whole.
