@@ -43,7 +43,7 @@ var workloadKeys = table[Workload]{"workload", []field[Workload]{
 		is: named(func(w *Workload) *Scalar { return &w.Program })},
 	{key: "gotest", doc: "Benchmarks of any Go package, in place of program: its test binary is built and run once a trial, in the package's folder.",
 		is: under(gotestKeys, func(w *Workload) *Gotest { w.Gotest = &Gotest{}; return w.Gotest })},
-	{key: "command", doc: "Any program and its arguments, in place of program: looked up on PATH, or from the checkout where it has a slash; {NAME} takes the level of a param.",
+	{key: "command", doc: "Any program and its arguments, in place of program: looked up on PATH, or from the checkout where it has a slash; {NAME} takes the level of a param. Its environment is PATH (/usr/local/bin:/usr/bin:/bin), LANG=C, and HOME and TMPDIR, an empty folder of the trial's own; knobs env.NAME add to it.",
 		is: argv(func(w *Workload) *[]Scalar { return &w.Command })},
 	{key: "dir", doc: "The folder that a command runs in, from the checkout; an empty one of the trial's own where absent.",
 		is: folderPath(func(w *Workload) *Scalar { return &w.Dir })},
