@@ -39,12 +39,12 @@ func Calibrate(in Input) (Entry, error) {
 		return Entry{}, fmt.Errorf("profile: %d blocks of a comparison: have %d at least for an interval at %g %%", in.Group, fewest, 100*level)
 	}
 	e := Entry{Arms: len(r.arms), Blocks: len(r.blocks), Group: in.Group, Block: r.took()}
-	any := map[[2]int]bool{} // pair and group -> some metric raised an alarm
+	raised := map[[2]int]bool{} // pair and group -> some metric raised an alarm
 	for _, m := range in.Metrics {
 		if m.Exact || !r.varies(m.Unit) {
 			continue
 		}
-		x, err := r.metric(m, any)
+		x, err := r.metric(m, raised)
 		if err != nil {
 			e.NoRatio = append(e.NoRatio, m.Unit)
 			continue
@@ -57,12 +57,12 @@ func Calibrate(in Input) (Entry, error) {
 		return e, fmt.Errorf("profile: no comparison of %d blocks in %s: run longer, or with fewer blocks a comparison", in.Group, prose.Plural(len(r.blocks), "whole block"))
 	}
 	hits := 0
-	for _, alarm := range any {
+	for _, alarm := range raised {
 		if alarm {
 			hits++
 		}
 	}
-	e.Any = NewRate(hits, len(any))
+	e.Any = NewRate(hits, len(raised))
 	e.Inject = r.injected()
 	e.Tainted, e.Taints = r.taints()
 	return e, nil
@@ -139,7 +139,7 @@ func (r *trials) compare(m wire.Metric, of, to int, samples []sample.Sample) (st
 }
 
 // metric is all that the identical arms say of one unit.
-func (r *trials) metric(m wire.Metric, any map[[2]int]bool) (Metric, error) {
+func (r *trials) metric(m wire.Metric, raised map[[2]int]bool) (Metric, error) {
 	x := Metric{Unit: m.Unit, Primary: m.Primary}
 	alarms, of := 0, 0
 	var halves []float64
@@ -153,7 +153,7 @@ func (r *trials) metric(m wire.Metric, any map[[2]int]bool) (Metric, error) {
 				return x, err
 			}
 			alarm := !e.Interval(level).Covers(1)
-			any[[2]int{pair, g}] = any[[2]int{pair, g}] || alarm
+			raised[[2]int{pair, g}] = raised[[2]int{pair, g}] || alarm
 			if of++; alarm {
 				alarms++
 			}

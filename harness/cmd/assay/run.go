@@ -157,7 +157,7 @@ func (l *lab) concludeDespite(dir string, f runFlags, after afterwards) error {
 // not everything, can be tested.
 func (p *prepared) refuse(strict bool) error {
 	switch skip := len(p.feasible.Untestable()); {
-	case skip == len(p.plan.Cells):
+	case !p.feasible.Testable():
 		return outcome{exitNotTestable, errors.New("nothing of this experiment is testable here")}
 	case skip > 0 && strict:
 		return outcome{exitNotTestable, fmt.Errorf("not testable here: %d of %s, and --strict was given (without it the rest runs)", skip, prose.Plural(len(p.plan.Cells), "cell"))}
