@@ -34,7 +34,7 @@ func readFolder(dir string) (Side, error) {
 	}
 	s := Side{Path: dir, Kind: folderKind, Fixed: map[string]string{}, Metrics: map[string]Metric{}}
 	for key, l := range run.Plan.Fixed {
-		s.Fixed[strings.ToLower(key)] = written(l)
+		s.Fixed[strings.ToLower(key)] = sample.Written(l)
 	}
 	for _, f := range run.Plan.Factors {
 		s.Factors = append(s.Factors, strings.ToLower(f.Key))
@@ -90,7 +90,7 @@ func (s *Side) gather(p plan.Plan, samples []sample.Sample) {
 		}
 		levels := make(map[string]string, len(cell.Levels))
 		for key, l := range cell.Levels {
-			levels[strings.ToLower(key)] = written(l)
+			levels[strings.ToLower(key)] = sample.Written(l)
 		}
 		values := map[place][]float64{}
 		var order []place
@@ -108,14 +108,6 @@ func (s *Side) gather(p plan.Plan, samples []sample.Sample) {
 		}
 	}
 	g.done()
-}
-
-// written is a level as samples.txt has it: blanks folded, "none" for nothing.
-func written(level string) string {
-	if s := strings.Join(strings.Fields(level), " "); s != "" {
-		return s
-	}
-	return "none"
 }
 
 // failures warns of trials that gave nothing.

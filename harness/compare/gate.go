@@ -215,11 +215,11 @@ func (r Row) shown(word GateWord, at, threshold float64) GateRow {
 	g := GateRow{Name: r.Name(), Metric: r.Metric, Word: word, Level: at, Limit: r.limit(threshold)}
 	if r.Exact {
 		v := r.of(r.B.Median, r.A.Median)
-		g.Lo, g.Hi = finite(v), finite(v)
+		g.Lo, g.Hi = stat.Finite(v), stat.Finite(v)
 		return g
 	}
 	if i := r.effect.Interval(at); i.Bounded() {
-		g.Lo, g.Hi = finite(i.Lo), finite(i.Hi)
+		g.Lo, g.Hi = stat.Finite(i.Lo), stat.Finite(i.Hi)
 	}
 	return g
 }

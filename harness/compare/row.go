@@ -86,13 +86,13 @@ func newRow(cache *stat.Shifts, p pair) Row {
 	if r.A.Min > 0 && r.B.Min > 0 {
 		r.Quantity = stat.Ratio
 	}
-	r.OfMedians = finite(r.of(r.B.Median, r.A.Median))
+	r.OfMedians = stat.Finite(r.of(r.B.Median, r.A.Median))
 	shift := cache.New(r.Quantity, p.b.Values, p.a.Values, p.metric.Resolution)
 	r.effect, r.Superiority = shift, shift.Superiority()
 	if p.within != nil {
 		r.effect, r.Paired = p.within(r.Quantity), true
 	}
-	r.Estimate = finite(r.effect.Estimate())
+	r.Estimate = stat.Finite(r.effect.Estimate())
 	r.hold(p)
 	if p.metric.Exact {
 		if r.A.Min == r.A.Max && r.B.Min == r.B.Max {
@@ -117,8 +117,8 @@ func (r *Row) measure() {
 	r.Level = level
 	i := r.effect.Interval(level)
 	if i.Bounded() {
-		r.Lo, r.Hi = finite(i.Lo), finite(i.Hi)
-		r.Smallest = finite(r.effect.HalfWidth(level))
+		r.Lo, r.Hi = stat.Finite(i.Lo), stat.Finite(i.Hi)
+		r.Smallest = stat.Finite(r.effect.HalfWidth(level))
 	} else if fewest := stat.FewestAt(alpha); r.Paired {
 		r.warn(fmt.Sprintf("too few blocks hold both for an interval at %g %%: have %d", 100*level, fewest))
 	} else if fewest := stat.FewestUnpaired(alpha); min(r.A.N, r.B.N) < fewest {
@@ -218,12 +218,4 @@ func (r Row) distance() float64 {
 		return size(*r.Estimate)
 	}
 	return 0
-}
-
-// finite is a number as JSON can hold it: nil where it is none.
-func finite(v float64) *float64 {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }

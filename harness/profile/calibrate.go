@@ -3,7 +3,6 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -166,10 +165,10 @@ func (r *trials) metric(m wire.Metric, raised map[[2]int]bool) (Metric, error) {
 		i := e.Interval(level)
 		floor = max(floor, i.Hi-1, 1/i.Lo-1)
 	}
-	x.Alarms, x.Floor = NewRate(alarms, of), finite(floor)
+	x.Alarms, x.Floor = NewRate(alarms, of), stat.Finite(floor)
 	if len(halves) > 0 {
 		slices.Sort(halves)
-		x.Smallest = finite(halves[len(halves)/2])
+		x.Smallest = stat.Finite(halves[len(halves)/2])
 	}
 	x.Sequential = r.sequential(m)
 	return x, nil
@@ -244,11 +243,4 @@ func (r *trials) took() time.Duration {
 	}
 	slices.Sort(spans)
 	return spans[len(spans)/2]
-}
-
-func finite(v float64) *float64 {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }

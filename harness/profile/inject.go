@@ -36,7 +36,7 @@ func (r *trials) injected() *Injected {
 	base := r.base()
 	if e, err := r.compare(m, r.slow, base, slices.Concat(r.blocks...)); err == nil {
 		i := e.Interval(level)
-		in.Effect, in.Lo, in.Hi = finite(e.Estimate()), finite(i.Lo), finite(i.Hi)
+		in.Effect, in.Lo, in.Hi = stat.Finite(e.Estimate()), stat.Finite(i.Lo), stat.Finite(i.Hi)
 	}
 	for _, n := range steps {
 		if len(r.blocks)/n < fewestGroups {

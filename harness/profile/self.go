@@ -137,7 +137,7 @@ func (r *trials) cost(m wire.Metric, of, to int, samples []sample.Sample) (Cost,
 		return Cost{}, err
 	}
 	i := c.Effect.Interval(level)
-	cost := Cost{Unit: m.Unit, Lo: finite(i.Lo), Hi: finite(i.Hi)}
+	cost := Cost{Unit: m.Unit, Lo: stat.Finite(i.Lo), Hi: stat.Finite(i.Hi)}
 	if q.Quantity == stat.Difference {
 		cost.Differ = c.Effect.Estimate()
 	} else {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // A Query is how benchstat is asked for a run's tables. The projections are in
@@ -66,17 +67,9 @@ func ordered(p plan.Plan, f plan.Factor) string {
 	}
 	words := make([]string, len(levels))
 	for i, l := range levels {
-		words[i] = word(written(l))
+		words[i] = word(sample.Written(l))
 	}
 	return word(strings.ToLower(f.Key)) + "@(" + strings.Join(words, " ") + ")"
-}
-
-// written is a level as samples.txt has it: blanks folded, "none" for nothing.
-func written(level string) string {
-	if s := strings.Join(strings.Fields(level), " "); s != "" {
-		return s
-	}
-	return "none"
 }
 
 // word quotes s where benchproc would not read it as one bare word.

@@ -2,11 +2,12 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"golang.org/x/perf/benchproc"
 	"golang.org/x/perf/benchunit"
+
+	"github.com/assaylab/assay/harness/stat"
 )
 
 // table turns summaries into texts.
@@ -60,7 +61,7 @@ func (d *cellData) cell(scale benchunit.Scaler, notes *footnotes) *Cell {
 	s := d.summary
 	c := &Cell{
 		Center: scale.Format(s.Center), Range: s.PctRangeString(), N: len(d.values),
-		Value: finite(s.Center), Lo: finite(s.Lo), Hi: finite(s.Hi),
+		Value: stat.Finite(s.Center), Lo: stat.Finite(s.Lo), Hi: stat.Finite(s.Hi),
 		Notes: notes.add(d.sample.Warnings, s.Warnings),
 	}
 	if d.base != nil {
@@ -69,13 +70,6 @@ func (d *cellData) cell(scale benchunit.Scaler, notes *footnotes) *Cell {
 		c.DeltaNotes = notes.add(d.comparison.Warnings)
 	}
 	return c
-}
-
-func finite(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
 }
 
 // footnotes number the doubts of one table, each text once.

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/perf/benchproc"
 	"golang.org/x/perf/benchunit"
+
+	"github.com/assaylab/assay/harness/stat"
 )
 
 // The doubts that benchstat has about its last row.
@@ -36,7 +38,7 @@ func (g *group) geomeans(rows, cols []benchproc.Key, class benchunit.Class, note
 		if m := geomean(centers); math.IsNaN(m) {
 			doubts = append(doubts, errNoGeomean)
 		} else {
-			c.Center, c.Value = benchunit.Scale(m, class), finite(m)
+			c.Center, c.Value = benchunit.Scale(m, class), stat.Finite(m)
 		}
 		if i > 0 {
 			c.Delta = "?"

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaylab/assay/harness/plan"
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/harness/testenv"
 )
@@ -66,7 +67,7 @@ func samples(p plan.Plan, blocks int, line func(rng *rand.Rand, c plan.Cell) str
 				fmt.Fprintf(&b, "arm: %s\n", c.Arm)
 			}
 			for _, f := range p.Factors {
-				fmt.Fprintf(&b, "%s: %s\n", f.Key, written(c.Levels[f.Key]))
+				fmt.Fprintf(&b, "%s: %s\n", f.Key, sample.Written(c.Levels[f.Key]))
 			}
 			b.WriteString(line(rng, c) + "\n")
 		}

@@ -47,16 +47,20 @@ func Header(constant []Config, metrics []wire.Metric) string {
 	return b.String()
 }
 
-// config writes keys in lower case; an absent value is shown as "none", since
-// the format takes an empty one for the end of a key.
+// config writes keys in lower case.
 func config(b *strings.Builder, cs []Config) {
 	for _, c := range cs {
-		v := strings.Join(strings.Fields(c.Value), " ")
-		if v == "" {
-			v = "none"
-		}
-		fmt.Fprintf(b, "%s: %s\n", strings.ToLower(c.Key), v)
+		fmt.Fprintf(b, "%s: %s\n", strings.ToLower(c.Key), Written(c.Value))
 	}
+}
+
+// Written is a level as samples.txt has it: blanks folded, and "none" for an absent
+// one, since the format takes an empty value for the end of a key.
+func Written(level string) string {
+	if s := strings.Join(strings.Fields(level), " "); s != "" {
+		return s
+	}
+	return "none"
 }
 
 // number is the shortest text that reads back to the same value, whole numbers

@@ -120,7 +120,7 @@ func (x *explorer) add(c stat.Comparison, of, to string, interaction bool) {
 	i := c.Effect.Interval(exploreLevel)
 	e := Explored{
 		Metric: c.Metric, Of: of, To: to, Interaction: interaction,
-		Estimate: c.Effect.Estimate(), Lo: pointer(i.Lo), Hi: pointer(i.Hi), Level: exploreLevel, N: c.Effect.N(), P: stat.Differs(c.Effect, 1),
+		Estimate: c.Effect.Estimate(), Lo: stat.Finite(i.Lo), Hi: stat.Finite(i.Hi), Level: exploreLevel, N: c.Effect.N(), P: stat.Differs(c.Effect, 1),
 	}
 	if half := c.Effect.HalfWidth(exploreLevel); !math.IsInf(half, 0) {
 		e.Smallest = half

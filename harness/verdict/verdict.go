@@ -120,7 +120,7 @@ func bootstrapOf(e stat.Effect, level float64) *Bootstrap {
 	if !ok {
 		return nil
 	}
-	return &Bootstrap{Lo: finite(i.Lo), Hi: finite(i.Hi), Note: BootstrapNote}
+	return &Bootstrap{Lo: clamped(i.Lo), Hi: clamped(i.Hi), Note: BootstrapNote}
 }
 
 // A Point is the effect within one block: a ratio, difference or value.
