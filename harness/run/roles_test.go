@@ -68,14 +68,12 @@ func TestCountersOfARoleBesideTheOneUnderTestHaveItsName(t *testing.T) {
 func TestTheRoleThatFailedFirstIsNamed(t *testing.T) {
 	check := func(server, load string, want sample.Outcome, role, why string) {
 		t.Helper()
-		var s sample.Sample
-		for _, patience := range []time.Duration{500 * time.Millisecond, 5 * time.Second, 30 * time.Second} {
-			s = playLocal(t, server, load).attempt(t, Attempt{Number: 1, Timeout: patience})
-			if s.Outcome == want && s.Role == role && strings.Contains(s.Error, role+": "+why) {
-				return
-			} // on a loaded machine time may run out before the scripts get that far
+		s := patiently(t, func() *Local { return playLocal(t, server, load) }, func(s sample.Sample) bool {
+			return s.Outcome == want && s.Role == role && strings.Contains(s.Error, role+": "+why)
+		})
+		if s != nil {
+			t.Errorf("%s of %q: %s\nwant %s of %s: %s", s.Outcome, s.Role, s.Error, want, role, why)
 		}
-		t.Errorf("%s of %q: %s\nwant %s of %s: %s", s.Outcome, s.Role, s.Error, want, role, why)
 	}
 	const hangs = `sleep 60; `
 	whole := opens + closes + prints
@@ -91,6 +89,20 @@ func TestTheRoleThatFailedFirstIsNamed(t *testing.T) {
 	check(gets+serves, opens+hangs, sample.Timeout, "load", "not done after")
 	check(gets+hangs, whole, sample.Timeout, "server", "not done after")
 	check(`echo "begin 1" >&3; `+hangs, whole, sample.Timeout, "server", "not done after")
+}
+
+// patiently makes attempts with longer and longer timeouts until one is as wanted: on a
+// loaded machine time may run out before a script gets as far as it is to get. The
+// sample is the last one where none was.
+func patiently(t *testing.T, prepare func() *Local, wanted func(sample.Sample) bool) *sample.Sample {
+	t.Helper()
+	var s sample.Sample
+	for _, timeout := range []time.Duration{500 * time.Millisecond, 5 * time.Second, 30 * time.Second} {
+		if s = prepare().attempt(t, Attempt{Number: 1, Timeout: timeout}); wanted(s) {
+			return nil
+		}
+	}
+	return &s
 }
 
 func TestNothingOfARoleIsLeft(t *testing.T) {
