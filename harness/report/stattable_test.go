@@ -199,7 +199,7 @@ func TestThePrintedCommandSurvivesAShell(t *testing.T) {
 	}
 }
 
-func TestQueryOfKeepsTheOrderOfLevels(t *testing.T) {
+func TestAQueryKeepsTheOrderOfLevels(t *testing.T) {
 	check := func(p plan.Plan, want Query) {
 		t.Helper()
 		if got := queryOf(p); got != want {

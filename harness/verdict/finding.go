@@ -123,14 +123,11 @@ func (in Input) measured(x part, qs []stat.Question, to []string, reg stat.Regio
 		f.sides = append(f.sides, s)
 	}
 	f.p, f.leans = combine(f.sides)
-	if why := in.failures(pairs); why != "" {
-		f.word, f.why = Inconclusive, why
-	}
-	if why := in.givenUp(pairs); why != "" {
-		f.word, f.why = Inconclusive, why
-	}
-	if why := in.emulated(x.claim.Compare.Metric.Text, pairs, samples); why != "" {
-		f.word, f.why = Inconclusive, why
+	// Of several reasons to leave it open the last one is told.
+	for _, why := range []string{in.failures(pairs), in.givenUp(pairs), in.emulated(x.claim.Compare.Metric.Text, pairs, samples)} {
+		if why != "" {
+			f.word, f.why = Inconclusive, why
+		}
 	}
 	return f
 }

@@ -11,7 +11,7 @@ import (
 
 // OutOfReach names the sub-claims that the planned blocks could not support even
 // if the data were the best they can be: those about a share, for an effect of
-// any other kind is out of reach only under [spec.FewestBlocks], which a file is
+// any other kind is out of reach only under [spec.Design.FewestBlocks], which a file is
 // held to. They are judged all the same, and can be refuted.
 func OutOfReach(p plan.Plan) []string {
 	ps := parts(p)
