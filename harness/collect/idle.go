@@ -37,9 +37,9 @@ func idle(r *Reader, folder string, c Moment) {
 	}
 }
 
-// number reads a file of the host that holds one.
+// number reads a file of the host that holds one, of 20 digits at most.
 func (r *Reader) number(name string) (int64, bool) {
-	text, ok := r.Host(name)
+	text, ok := r.Head(name, 32)
 	if !ok {
 		return 0, false
 	}
