@@ -23,9 +23,8 @@ const (
 	unitCycles   = "gc-cycles"
 )
 
-// counted is how well the runtime knows a number of bytes: it counts the objects
-// of a span when the span is full.
-var counted = wire.Resolution{Relative: 0.01}
+// counted is how much of what a window of 16 MiB or more allocated can be the driver's.
+var counted = wire.Resolution{Relative: 0.001}
 
 var probe = driver.Workload{
 	Name:      "alloc-probe",
@@ -38,11 +37,12 @@ var probe = driver.Workload{
 	},
 	Primary: driver.PrimaryCPU,
 	Metrics: []wire.Metric{
-		{Unit: unitClass, Better: wire.Lower, Doc: "heap bytes that one object takes: /gc/heap/allocs:bytes over the window, by operation; from 16 MiB on", Resolution: counted},
-		{Unit: unitInternal, Resolution: wire.Resolution{Absolute: 0.01}, Better: wire.Lower, Doc: "share of that beyond what was asked for: 1 - asked/taken"},
-		{Unit: unitWaste, Better: wire.Lower, Doc: "after a forced collection at the end: 1 - live/occupied, of /memory/classes/heap/: objects / (objects + unused + free)"},
+		{Unit: unitClass, Better: wire.Lower, Doc: "heap bytes that one object takes: growth of MemStats.TotalAlloc over the window, by operation; from 16 MiB on", Resolution: counted},
+		{Unit: unitInternal, Resolution: wire.Resolution{Absolute: counted.Relative}, Better: wire.Lower, Doc: "share of that beyond what was asked for, sizes rounded up as -size says: 1 - asked/taken"},
+		{Unit: unitWaste, Better: wire.Lower, Doc: "after a forced collection at the end: 1 - live/occupied, of /memory/classes/heap/: objects / (objects + unused + free), " +
+			"without the objects and unused bytes that were there before the first object, such as the index"},
 		{Unit: unitSpan, Better: wire.Lower, Doc: "the same without free spans: 1 - objects / (objects + unused)"},
-		{Unit: unitLive, Doc: "heap bytes in live objects at that moment: /memory/classes/heap/objects:bytes"},
+		{Unit: unitLive, Doc: "heap bytes in live objects at that moment, in their size classes: growth of /memory/classes/heap/objects:bytes since before the first"},
 		{Unit: unitCycles, Doc: "collections that ended in the window"},
 	},
 	Declare: func(p *driver.Params) driver.Setup {

@@ -3,16 +3,19 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"unsafe"
 )
 
-// A table holds the live objects: slices of words, or of pairs of a word and a
-// pointer. One of the two is in use.
+// A table holds the live objects by their first bytes, so that all it adds to the
+// heap is indexBytes an object, in one piece that is there before the objects: no
+// lengths, since the size of an object follows from its number.
 type table struct {
-	words  [][]uint64
-	cells  [][]cell
-	rng    *rand.Rand
-	sizes  []int64 // levels of size, drawn alike often
-	number uint64  // of the youngest object
+	objects  []unsafe.Pointer
+	pointers bool // objects are cells, not words
+	rng      *rand.Rand
+	salt     uint64  // of sizes
+	sizes    []int64 // levels of size, drawn alike often
+	number   uint64  // of the youngest object
 }
 
 // A cell makes an object that the collector scans.
@@ -21,63 +24,83 @@ type cell struct {
 	link   *cell //lint:ignore U1000 always nil: it is there to be scanned
 }
 
-const cellBytes = 16
+const (
+	wordBytes  = 8
+	cellBytes  = 16
+	indexBytes = 8
+)
 
-func newTable(slots int, pointers bool) table {
+// grain is what a size is a multiple of, and where the last number of an object
+// begins, from its end.
+func grain(pointers bool) int64 {
 	if pointers {
-		return table{cells: make([][]cell, slots)}
+		return cellBytes
 	}
-	return table{words: make([][]uint64, slots)}
+	return wordBytes
 }
-
-func (t *table) len() int { return len(t.words) + len(t.cells) }
 
 // fill makes one object for each slot.
 func (t *table) fill() {
-	for slot := range t.len() {
+	for slot := range t.objects {
 		t.put(slot)
 	}
 }
 
+// sizeOf is the size of an object, by its number: one of the levels.
+func (t *table) sizeOf(number uint64) int64 {
+	if len(t.sizes) == 1 {
+		return t.sizes[0]
+	}
+	return t.sizes[mix(number^t.salt)%uint64(len(t.sizes))]
+}
+
+// mix is the finalizer of splitmix64: neighbours become strangers.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
 // put makes a new object and returns how many bytes it asked for.
 func (t *table) put(slot int) int64 {
-	size := t.sizes[0]
-	if len(t.sizes) > 1 {
-		size = t.sizes[t.rng.IntN(len(t.sizes))]
-	}
 	t.number++
-	if t.cells != nil {
-		o := make([]cell, (size+cellBytes-1)/cellBytes)
-		o[0].number, o[len(o)-1].number = t.number, t.number
-		t.cells[slot] = o
-		return int64(len(o)) * cellBytes
-	}
-	o := make([]uint64, size/8)
-	o[0], o[len(o)-1] = t.number, t.number
-	t.words[slot] = o
+	size := t.sizeOf(t.number)
+	p := t.alloc(size)
+	*(*uint64)(p), *t.last(p, size) = t.number, t.number
+	t.objects[slot] = p
 	return size
+}
+
+func (t *table) alloc(size int64) unsafe.Pointer {
+	if t.pointers {
+		return unsafe.Pointer(unsafe.SliceData(make([]cell, size/cellBytes)))
+	}
+	return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/wordBytes)))
+}
+
+// last is the number at the end of an object.
+func (t *table) last(p unsafe.Pointer, size int64) *uint64 {
+	return (*uint64)(unsafe.Add(p, size-grain(t.pointers)))
 }
 
 // turn replaces the object in a random slot, which it checks.
 func (t *table) turn() (asked int64, err error) {
-	slot := t.rng.IntN(t.len())
+	slot := t.rng.IntN(len(t.objects))
 	if err := t.checkSlot(slot); err != nil {
 		return 0, err
 	}
 	return t.put(slot), nil
 }
 
-// checkSlot holds an object to the number at its ends.
+// checkSlot holds an object to the number at its ends. Where the first is none that
+// was given there is no telling where the last one is.
 func (t *table) checkSlot(slot int) error {
-	var first, last uint64
-	if t.cells != nil {
-		o := t.cells[slot]
-		first, last = o[0].number, o[len(o)-1].number
-	} else {
-		o := t.words[slot]
-		first, last = o[0], o[len(o)-1]
+	p := t.objects[slot]
+	first := *(*uint64)(p)
+	if first == 0 || first > t.number {
+		return fmt.Errorf("wrong answer: the object in slot %d begins with %d, of %d made", slot, first, t.number)
 	}
-	if first != last || first == 0 || first > t.number {
+	if last := *t.last(p, t.sizeOf(first)); first != last {
 		return fmt.Errorf("wrong answer: the object in slot %d begins with %d and ends with %d, of %d made", slot, first, last, t.number)
 	}
 	return nil
@@ -85,7 +108,7 @@ func (t *table) checkSlot(slot int) error {
 
 // check looks at all live objects; each has another number.
 func (t *table) check() error {
-	for slot := range t.len() {
+	for slot := range t.objects {
 		if err := t.checkSlot(slot); err != nil {
 			return err
 		}
@@ -97,17 +120,26 @@ func (t *table) check() error {
 const levels = 64
 
 // spread lays levels evenly from mean*(1-jitter) to mean*(1+jitter), each a
-// multiple of 8 and at least minBytes.
-func spread(mean int64, jitter float64) []int64 {
+// multiple of grain and at least minBytes.
+func spread(mean int64, jitter float64, grain int64) []int64 {
 	if jitter == 0 {
-		return []int64{round(mean)}
+		return []int64{round(mean, grain)}
 	}
 	sizes := make([]int64, levels)
 	for i := range sizes {
 		at := 2*float64(i)/(levels-1) - 1 // -1 to 1
-		sizes[i] = round(int64(float64(mean) * (1 + jitter*at)))
+		sizes[i] = round(int64(float64(mean)*(1+jitter*at)), grain)
 	}
 	return sizes
 }
 
-func round(size int64) int64 { return max((size+7)/8*8, minBytes) }
+func round(size, grain int64) int64 { return max((size+grain-1)/grain*grain, minBytes) }
+
+// meanOf is the mean of sizes, up.
+func meanOf(sizes []int64) int64 {
+	sum, n := int64(0), int64(len(sizes))
+	for _, s := range sizes {
+		sum += s
+	}
+	return (sum + n - 1) / n
+}

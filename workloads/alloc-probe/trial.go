@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/metrics"
+	"unsafe"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 	"github.com/assaylab/assay/workloads/wire"
@@ -25,10 +26,10 @@ type config struct {
 const minBytes = 16
 
 func (c *config) declare(p *driver.Params) {
-	p.Bytes(&c.size, "size", "64B", "mean bytes of an object, rounded up to 8", driver.Min("16B"), driver.Max("1GiB"))
+	p.Bytes(&c.size, "size", "64B", "mean bytes of an object, rounded up to 8, with pointers to 16", driver.Min("16B"), driver.Max("1GiB"))
 	p.Float(&c.jitter, "jitter", "0", "sizes are uniform within this share of the mean below and above it", driver.Min("0"), driver.Max("1"))
 	p.Bool(&c.pointers, "pointers", "false", "objects hold pointers (all nil), so that the collector scans them")
-	p.Bytes(&c.live, "live", "16MiB", "bytes of objects that live at once, at least one object", driver.Min("16B"), driver.Max("16TiB"))
+	p.Bytes(&c.live, "live", "16MiB", "bytes of objects that live at once, at least one object; an index of 8 bytes an object comes on top, which only the collector and the peak RSS see", driver.Min("16B"), driver.Max("16TiB"))
 	p.Int(&c.ops, "ops", "5000000", "objects allocated in the window", driver.Min("1"), driver.Max("1000000000000"))
 	p.Int(&c.seed, "seed", "1", "of sizes and of which object is dropped", driver.Min("0"))
 }
@@ -38,12 +39,17 @@ type trial struct {
 	*config
 	driver.Noted
 	table         table
-	asked         int64 // bytes, in the window
+	asked         int64   // bytes, in the window
+	empty         reading // the heap before the first object, index and all
+	made          uint64  // bytes that the process had allocated when it was ready
 	before, after reading
 }
 
-// slots is how many objects live at once, were there always one.
-func (c *config) slots() int64 { return c.live / c.size }
+// sizes are the levels of size.
+func (c *config) sizes() []int64 { return spread(c.size, c.jitter, grain(c.pointers)) }
+
+// slots is how many objects live at once.
+func (c *config) slots() int64 { return max(c.live/meanOf(c.sizes()), 1) }
 
 // allow refuses what does not go together.
 func (c *config) allow() error {
@@ -56,16 +62,21 @@ func (c *config) allow() error {
 
 // setup fills the table and turns it over once.
 func (c *config) setup(string) (driver.Trial, error) {
-	t := &trial{config: c, table: newTable(int(max(c.slots(), 1)), c.pointers)}
-	t.table.sizes = spread(c.size, c.jitter)
-	t.table.rng = rand.New(rand.NewPCG(uint64(c.seed), 0))
+	rng := rand.New(rand.NewPCG(uint64(c.seed), 0))
+	t := &trial{config: c, table: table{
+		objects: make([]unsafe.Pointer, c.slots()), pointers: c.pointers,
+		rng: rng, salt: rng.Uint64(), sizes: c.sizes(),
+	}}
+	runtime.GC()
+	t.empty = read()
 	t.table.fill()
-	for range min(int64(t.table.len()), c.ops) {
+	for range min(c.slots(), c.ops) {
 		if _, err := t.table.turn(); err != nil {
 			return nil, fmt.Errorf("warm-up: %w", err)
 		}
 	}
 	runtime.GC()
+	t.made = allocated()
 	return t, nil
 }
 
@@ -88,24 +99,23 @@ func (t *trial) turns(ops int64) error {
 	return nil
 }
 
-// enough is how many bytes a window must allocate for the runtime's count of
-// them to be right to 1 %: a span, up to 80 KiB of objects of one class, may
-// be missing at either end.
+// enough is how many bytes a window must allocate for what the driver allocates
+// beside it not to show.
 const enough = 16 << 20
 
 // Report checks all objects that live and looks at the heap they leave.
 func (t *trial) Report(r *driver.Result) error {
-	if err := t.table.check(); err != nil {
-		return err
-	}
-	taken := float64(t.after.allocated - t.before.allocated)
 	if t.asked >= enough {
+		taken := float64(allocated() - t.made)
 		r.Set(unitClass, taken/float64(r.Ops))
 		r.Set(unitInternal, 1-float64(t.asked)/taken)
 	}
+	if err := t.table.check(); err != nil {
+		return err
+	}
 	r.Set(unitCycles, float64(t.after.cycles-t.before.cycles))
 	runtime.GC()
-	end := read()
+	end := read().beside(t.empty)
 	r.Set(unitWaste, end.waste())
 	r.Set(unitSpan, end.spanWaste())
 	r.Set(unitLive, float64(end.objects))
@@ -117,7 +127,16 @@ func (t *trial) Close() error { return nil }
 
 // A reading is the heap at one moment.
 type reading struct {
-	allocated, cycles, objects, unused, free uint64
+	cycles, objects, unused, free uint64
+}
+
+// beside is a heap without what was there before the objects came: the index, what
+// the runtime holds, and the spans which that does not fill. Spans that were free
+// are not left out: the objects had the use of them.
+func (r reading) beside(empty reading) reading {
+	r.objects -= min(empty.objects, r.objects)
+	r.unused -= min(empty.unused, r.unused)
+	return r
 }
 
 func (r reading) waste() float64 {
@@ -130,9 +149,18 @@ func (r reading) spanWaste() float64 {
 
 func read() reading {
 	s := []metrics.Sample{
-		{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/gc/cycles/total:gc-cycles"},
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
 	}
 	metrics.Read(s)
-	return reading{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64(), s[4].Value.Uint64()}
+	return reading{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64()}
+}
+
+// allocated is all bytes that the process ever allocated, to the byte: unlike
+// /gc/heap/allocs:bytes, which knows of an object when its span is full, ReadMemStats
+// stops the world and looks at what each processor has in hand. Not in the window.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
