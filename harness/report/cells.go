@@ -90,7 +90,7 @@ func ownOf(in Input, several bool) (own []string, printed map[column]bool) {
 	if !in.Plan.Spec.Workload.Open() {
 		return nil, nil
 	}
-	known := map[string]bool{}
+	known := map[string]bool{sample.WholeProcess: several} // which is then of all lines together
 	for _, m := range in.Metrics {
 		known[m.Unit] = true
 	}

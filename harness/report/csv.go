@@ -26,13 +26,13 @@ var _ = register(Renderer{
 func CSV(w io.Writer, r Report) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{
-		"experiment", "claim", "verdict", "exploratory", "interaction", "metric", "quantity", "of", "to",
+		"experiment", "claim", "verdict", "exploratory", "interaction", "benchmark", "metric", "quantity", "of", "to",
 		"estimate", "lo", "hi", "level", "exact", "blocks", "p", "q", "detectable", "blocks-needed",
 	})
 	for _, e := range r.Effects {
 		c.Write([]string{
 			r.Header.Experiment, oneLine(e.Claim), string(e.Word), strconv.FormatBool(e.Exploratory), strconv.FormatBool(e.Interaction),
-			e.Metric, e.Quantity, oneLine(e.Of), oneLine(e.To),
+			oneLine(e.Benchmark), e.Metric, e.Quantity, oneLine(e.Of), oneLine(e.To),
 			plain(&e.Estimate), plain(e.Lo), plain(e.Hi), plain(&e.Level), strconv.FormatBool(e.Exact), strconv.Itoa(e.N),
 			plain(e.P), plain(e.Q), known0(e.Smallest), known0(float64(e.Needed)),
 		})

@@ -12,6 +12,7 @@ type Effect struct {
 	Claim       string       `json:"claim,omitempty"` // id and part, where a claim asked for it
 	Word        verdict.Word `json:"verdict,omitempty"`
 	Exploratory bool         `json:"exploratory,omitempty"` // nobody predicted it
+	Benchmark   string       `json:"benchmark,omitempty"`   // of several that have the metric
 	Metric      string       `json:"metric"`
 	Of          string       `json:"of"`
 	To          string       `json:"to,omitempty"`
@@ -41,7 +42,7 @@ func effectsOf(in Input) []Effect {
 	for _, v := range in.Verdicts.Verdicts {
 		for _, s := range v.Sides {
 			e := Effect{
-				Claim: v.Claim + " " + part(v), Word: v.Word, Metric: v.Metric, Of: v.Of, To: s.To, Quantity: quantity(v.Relation),
+				Claim: v.Claim + " " + part(v), Word: v.Word, Benchmark: v.Line, Metric: v.Metric, Of: v.Of, To: s.To, Quantity: quantity(v.Relation),
 				Estimate: s.Estimate, Lo: s.Lo, Hi: s.Hi, Level: v.Level, N: s.N, Exact: v.Exact, Smallest: s.Smallest, Needed: s.Needed, Bootstrap: s.Bootstrap,
 			}
 			if !v.Exact {

@@ -9,7 +9,7 @@ import (
 func Explored(x verdict.Exploration) (effects []Effect, variations []Variation) {
 	for _, e := range x.Effects {
 		effects = append(effects, Effect{
-			Exploratory: true, Interaction: e.Interaction, Metric: e.Metric, Quantity: string(stat.Ratio), Of: e.Of, To: e.To,
+			Exploratory: true, Interaction: e.Interaction, Benchmark: e.Benchmark, Metric: e.Metric, Quantity: string(stat.Ratio), Of: e.Of, To: e.To,
 			Estimate: e.Estimate, Lo: e.Lo, Hi: e.Hi, Level: e.Level, N: e.N, P: &e.P, Q: &e.Q, Smallest: e.Smallest, Bootstrap: e.Bootstrap,
 		})
 	}

@@ -32,7 +32,7 @@ func (s section) shortened(ones, file string) section {
 func (g *grid) claimedFirst(es []Effect) {
 	claimed := func(row []string) bool {
 		return slices.ContainsFunc(es, func(e Effect) bool {
-			return !e.Exploratory && (e.Metric == row[0] || strings.HasPrefix(e.Metric, row[0]+" "))
+			return !e.Exploratory && (e.Benchmark == row[0] || column{e.Benchmark, e.Metric}.title() == row[0])
 		})
 	}
 	slices.SortStableFunc(g.rows, func(a, b []string) int { return order(claimed(b), claimed(a)) })

@@ -18,14 +18,14 @@ func many(n int) Report {
 			r.Cells[c].Medians = append(r.Cells[c].Medians, Median{Metric: name + " ns/op", Benchmark: name, Unit: "ns/op", Value: float64(i + 1), N: 8})
 		}
 		p := 1 - float64(i)/float64(n)
-		r.Effects = append(r.Effects, Effect{Exploratory: true, Metric: name + " ns/op", Quantity: "ratio", Of: "gogc=50", To: "gogc=400", Estimate: 1, N: 8, P: &p, Q: &p})
+		r.Effects = append(r.Effects, Effect{Exploratory: true, Benchmark: name, Metric: "ns/op", Quantity: "ratio", Of: "gogc=50", To: "gogc=400", Estimate: 1, N: 8, P: &p, Q: &p})
 	}
 	return r
 }
 
 func TestATableOfAThousandBenchmarksIsShortAndSaysWhereAllAre(t *testing.T) {
 	r := many(1000)
-	r.Effects = append(r.Effects, Effect{Claim: "one", Metric: "Map/len=0700 ns/op", Quantity: "ratio", Of: "gogc=50", To: "gogc=400", Estimate: 1, N: 8})
+	r.Effects = append(r.Effects, Effect{Claim: "one", Benchmark: "Map/len=0700", Metric: "ns/op", Quantity: "ratio", Of: "gogc=50", To: "gogc=400", Estimate: 1, N: 8})
 	medians := cellSection(r)
 	require.Len(t, medians.grid.rows, mostRows)
 	require.Equal(t, []string{"Map/len=0700", "gogc=50", "8", "701 ns/op"}, medians.grid.rows[0])

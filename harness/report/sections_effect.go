@@ -65,7 +65,7 @@ func effectGrid(es []Effect, exploratory bool, more ...string) *grid {
 }
 
 func effectCells(e Effect, es []Effect) []string {
-	cells := []string{e.Metric, e.Of, orDefault(e.To, "-"), amount(e, e.Estimate), interval(e), level(e), strconv.Itoa(e.N), pvalue(e.P), smallest(e), count(e.Needed)}
+	cells := []string{column{e.Benchmark, e.Metric}.title(), e.Of, orDefault(e.To, "-"), amount(e, e.Estimate), interval(e), level(e), strconv.Itoa(e.N), pvalue(e.P), smallest(e), count(e.Needed)}
 	if bootstrapped(es, e.Exploratory) {
 		cells = append(cells, bootstrap(e))
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assaylab/assay/harness/sample"
 	"github.com/assaylab/assay/harness/stat"
 )
 
@@ -17,6 +18,7 @@ type Exploration struct {
 // An Explored is one effect that no claim asked for: a ratio, or of an
 // interaction a ratio of two ratios.
 type Explored struct {
+	Benchmark   string // of several that have the metric; empty where it is the only one
 	Metric      string
 	Of, To      string // "thp=madvise", "thp=never"; of an interaction "thp=madvise over thp=never at gogc=50", "at gogc=100"
 	Interaction bool
@@ -44,16 +46,19 @@ const exploreLevel = 0.95
 // rest of the table, and each costs the others some of their power.
 const mostInteractions = 200
 
+// mostBootstraps is of how many benchmarks effects have a bootstrap interval beside
+// their own. Those of a thousand would take minutes, and decide nothing.
+const mostBootstraps = 20
+
 // Explore compares each step of each axis of the matrix with the first, where no
 // claim does, asks of each pair of axes whether they depend on each other, and
-// allocates the variation, for the metrics that matter. No verdict comes of it.
+// allocates the variation, for the metrics that matter. No verdict comes of it. Of
+// several benchmarks each is compared by itself, and no variation is allocated.
 func Explore(in Input) Exploration {
 	x := explorer{Input: in, axes: stat.Axes(in.Plan), declared: in.declared()}
 	for _, metric := range in.matter() {
 		q := stat.Question{Metric: metric, Quantity: stat.Ratio, Without: in.without(), Resolution: in.resolution(metric)}
-		x.mains(q)
-		left := x.interactions(q)
-		x.allocate(q, left)
+		x.explore(q, in)
 	}
 	ps := make([]float64, len(x.found.Effects))
 	for i, e := range x.found.Effects {
@@ -65,11 +70,30 @@ func Explore(in Input) Exploration {
 	return x.found
 }
 
+// explore asks of a metric, and of each of several benchmarks that have it.
+func (x *explorer) explore(q stat.Question, in Input) {
+	benchmarks := byBenchmark(in.Main, q.Metric)
+	if len(benchmarks) <= 1 {
+		x.benchmark, x.Main, x.Bootstrap = "", in.Main, in.Bootstrap
+		x.mains(q)
+		x.allocate(q, x.interactions(q, 1))
+		return
+	}
+	x.Main, x.Bootstrap = make([]sample.Sample, len(in.Main)), in.Bootstrap && len(benchmarks) <= mostBootstraps
+	for _, b := range benchmarks {
+		x.benchmark = b.name
+		b.of(in.Main, x.Main)
+		x.mains(q)
+		x.interactions(q, len(benchmarks))
+	}
+}
+
 type explorer struct {
-	Input
-	axes     []stat.Axis
-	declared []declaration
-	found    Exploration
+	Input     // its samples those of the benchmark
+	benchmark string
+	axes      []stat.Axis
+	declared  []declaration
+	found     Exploration
 }
 
 // mains are the main effects: within a block, over equal other levels.
@@ -85,15 +109,15 @@ func (x *explorer) mains(q stat.Question) {
 }
 
 // interactions are the two-way ones, of each step against the first on both
-// axes. It returns why there are none where they are too many.
-func (x *explorer) interactions(q stat.Question) (left string) {
+// axes. It returns why there are none where they are too many, of so many benchmarks.
+func (x *explorer) interactions(q stat.Question, benchmarks int) (left string) {
 	n := 0
 	for i, a := range x.axes {
 		for _, b := range x.axes[i+1:] {
 			n += (len(a.Steps) - 1) * (len(b.Steps) - 1)
 		}
 	}
-	if n > mostInteractions {
+	if n *= benchmarks; n > mostInteractions {
 		return fmt.Sprintf("%d two-way contrasts are not listed one by one (more than %d): claim those that matter", n, mostInteractions)
 	}
 	for i, a := range x.axes {
@@ -119,7 +143,7 @@ func (x *explorer) between(q stat.Question, a, b stat.Axis) {
 func (x *explorer) add(c stat.Comparison, of, to string, interaction bool) {
 	i := c.Effect.Interval(exploreLevel)
 	e := Explored{
-		Metric: c.Metric, Of: of, To: to, Interaction: interaction,
+		Benchmark: x.benchmark, Metric: c.Metric, Of: of, To: to, Interaction: interaction,
 		Estimate: c.Effect.Estimate(), Lo: stat.Finite(i.Lo), Hi: stat.Finite(i.Hi), Level: exploreLevel, N: c.Effect.N(), P: stat.Differs(c.Effect, 1),
 	}
 	if half := c.Effect.HalfWidth(exploreLevel); !math.IsInf(half, 0) {

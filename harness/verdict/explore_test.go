@@ -44,6 +44,47 @@ func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) 
 	return in
 }
 
+func TestEachOfSeveralBenchmarksIsExploredByItself(t *testing.T) {
+	in := explored(t, func(c plan.Cell) float64 { return 0 }, "gogc=50,400")
+	for i := range in.Main {
+		s := &in.Main[i]
+		faster := s.Lines[0].Values[0].Value
+		if s.Cell == 1 {
+			faster /= 2
+		}
+		s.Lines = append(s.Lines,
+			sample.Line{Name: "Y/len=6", Iters: 1, Values: []sample.Value{{Value: faster, Unit: "ns/op"}}},
+			sample.Line{Name: "Other", Iters: 1, Values: []sample.Value{{Value: 1, Unit: "B/op"}}})
+		if i%2 == 0 {
+			s.Lines[0], s.Lines[1] = s.Lines[1], s.Lines[0] // in whatever order
+		}
+	}
+	check := func(want ...string) {
+		t.Helper()
+		x := Explore(in)
+		var got []string
+		for _, e := range x.Effects {
+			got = append(got, fmt.Sprintf("%s %s %s over %s: %.1f of %d", e.Benchmark, e.Metric, e.Of, e.To, e.Estimate, e.N))
+			require.NotNil(t, e.Bootstrap)
+		}
+		require.Equal(t, want, got)
+		require.Empty(t, x.Allocations)
+		require.Len(t, in.Main[0].Lines, 3, "the samples are as they were")
+	}
+	y, other := "Y/len=6 ns/op gogc=400 over gogc=50: 0.5 of 20", "X ns/op gogc=400 over gogc=50: 1.0 of 20"
+	check(y, other)
+
+	// What a claim names is not explored, whatever else has the metric.
+	in.Plan.Spec.Claims = []spec.Claim{{
+		ID: spec.Scalar{Text: "c"}, Direction: &spec.Relation{Text: "ratio < 1", Quantity: spec.Ratio},
+		Compare: spec.Compare{
+			Metric: spec.Scalar{Text: "ns/op"}, Benchmark: spec.Scalar{Text: "BenchmarkY/len=6"},
+			Of: pick("gogc=400"), To: []spec.Selection{pick("gogc=50")},
+		},
+	}}
+	check(other)
+}
+
 func TestExplorationFindsWhichKnobMattersAndWhatItDependsOn(t *testing.T) {
 	in := explored(t, func(c plan.Cell) float64 {
 		v := 0.0

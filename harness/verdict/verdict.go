@@ -54,9 +54,10 @@ type Verdict struct {
 	Case     string   `json:"case,omitempty"` // "gomaxprocs=2", where each splits
 	Source   string   `json:"source"`         // "Title, 3.2"
 	Says     string   `json:"says"`
-	Relation string   `json:"relation"` // as written: "ratio < 1"
-	Metric   string   `json:"metric"`   // as the workload prints it
-	Of       string   `json:"of"`       // "thp=madvise"
+	Relation string   `json:"relation"`            // as written: "ratio < 1"
+	Metric   string   `json:"metric"`              // as the workload prints it
+	Line     string   `json:"benchmark,omitempty"` // the benchmark whose line has it, where the claim names one
+	Of       string   `json:"of"`                  // "thp=madvise"
 	Word     Word     `json:"verdict"`
 	Why      string   `json:"why"`                // one sentence: the number that decided
 	Remarks  []string `json:"remarks,omitempty"`  // equivalent; mechanism idle; other scale; sensitivity

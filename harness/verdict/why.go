@@ -23,7 +23,7 @@ var everything = stat.Region{Lo: stat.Bound{Inf: true}, Hi: stat.Bound{Inf: true
 func (in Input) write(x part, f finding, d decision) Verdict {
 	v := Verdict{
 		Claim: x.claim.ID.Text, Part: x.name, Case: x.label, Source: source(x.claim.Source), Says: x.claim.Says,
-		Relation: x.rel.Text, Metric: x.claim.Compare.Metric.Text, Of: x.claim.Compare.Of.String(),
+		Relation: x.rel.Text, Metric: x.claim.Compare.Metric.Text, Line: strings.TrimPrefix(x.claim.Compare.Benchmark.Text, "Benchmark"), Of: x.claim.Compare.Of.String(),
 		Word: d.word, Why: f.why, Exact: f.exact, Remarks: f.remarks, Rank: d.rank,
 	}
 	if f.word == "" {
