@@ -159,8 +159,8 @@ func counted(l sample.Line, metric string) (n float64, ok bool) {
 	return n, ok
 }
 
-// quantile reads q from a metric's name: "p99-latency-ns" is 0.99, "p99.9-..." 0.999.
-func quantile(metric string) (q float64, ok bool) {
+// Quantile reads q from a metric's name: "p99-latency-ns" is 0.99, "p99.9-..." 0.999.
+func Quantile(metric string) (q float64, ok bool) {
 	q, _, ok = quantileAt(metric)
 	return q, ok
 }

@@ -29,7 +29,7 @@ func newTable(p plan.Plan, samples []sample.Sample, q Question, pairs []Pair) (t
 	if err != nil {
 		return table{}, err
 	}
-	share, isQuantile := quantile(q.Metric)
+	share, isQuantile := Quantile(q.Metric)
 	var vs []float64
 	for _, s := range used {
 		if s.Window != used[0].Window {

@@ -21,7 +21,7 @@ func Judge(in Input) Results {
 	for i, o := range decide(main, len(ps), r.Alpha) {
 		v := in.write(ps[i], main[i], o)
 		in.sensitivity(&v, main[i], first[i], otherwise[i])
-		in.unanswered(&v, main[i])
+		in.unanswered(&v, main[i], o)
 		r.Verdicts = append(r.Verdicts, v)
 	}
 	r.Short = in.sayings(ps, r.Verdicts)

@@ -2,7 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/assaylab/assay/harness/plan"
 	"github.com/assaylab/assay/harness/prose"
@@ -20,15 +22,72 @@ import (
 // be about; a load that lags is the load's own fault, and a taint.
 const mostUnanswered = 0.001
 
-// unanswered warns of a claim about a time where requests had no answer.
-func (in Input) unanswered(v *Verdict, f finding) {
+// unanswered warns of a claim about a time where requests had no answer. Where it is
+// about a quantile that is only known from below, and the true one may lie elsewhere,
+// it is inconclusive.
+func (in Input) unanswered(v *Verdict, f finding, d decision) {
 	if !stat.Timed(v.Metric) || v.Metric == wire.UnitErrorShare {
 		return
 	}
 	of, to := f.cells()
-	if text := noAnswers(among(in.Main, slices.Concat(append([][]int{of}, to...)...))); text != "" {
-		v.warn("unanswered: " + text)
+	text := noAnswers(among(in.Main, slices.Concat(append([][]int{of}, to...)...)))
+	if text == "" {
+		return
 	}
+	v.warn("unanswered: " + text)
+	if left, ok := in.leftOut(v.Metric); ok && !in.stands(f, d, left) {
+		v.Why = fmt.Sprintf("%s by the numbers, but more requests had no answer than %s leaves out: where that is so it is a bound from below, and how long the answers would have taken is not known; %s", d.word, v.Metric, v.Why)
+		v.Word = Inconclusive
+	}
+}
+
+// leftOut is the share of the requests that a quantile of their latencies leaves out:
+// 0.1 of p90-latency-ns, 0 of max-latency-ns. ok is false for any other metric.
+func (in Input) leftOut(metric string) (share float64, ok bool) {
+	if m, known := in.metric(metric); known {
+		metric = m.Unit
+	}
+	word, isLatency := strings.CutSuffix(metric, "-latency-ns")
+	if !isLatency || strings.Contains(word, "-") {
+		return 0, false
+	}
+	if word == "max" {
+		return 0, true
+	}
+	q, ok := stat.Quantile(word)
+	return 1 - q, ok
+}
+
+// stands says whether a decision holds however much larger the quantiles are of which
+// only a bound is known, as those of trials in which more than a share had no answer.
+// What was not decided stands.
+func (in Input) stands(f finding, d decision, share float64) bool {
+	bounded := func(s side, pick func(stat.Pair) int) bool {
+		cells := cellsOf([][]stat.Pair{s.cmp.Pairs}, pick)
+		return slices.ContainsFunc(among(in.Main, cells), func(s *sample.Sample) bool { return errorShare(s) > share })
+	}
+	still := func(place stat.Place) func(side) bool {
+		return func(s side) bool {
+			if s.fixed != nil {
+				return s.place == place
+			}
+			i := s.cmp.Effect.Interval(d.level)
+			if bounded(s, ofCell) {
+				i.Hi = math.Inf(1)
+			}
+			if bounded(s, toCell) {
+				i.Lo = math.Inf(-1)
+			}
+			return s.region.Place(i) == place
+		}
+	}
+	switch d.word {
+	case Supported:
+		return !slices.ContainsFunc(f.sides, func(s side) bool { return !still(stat.Inside)(s) })
+	case Refuted:
+		return slices.ContainsFunc(f.sides, still(stat.Outside))
+	}
+	return true
 }
 
 // impatient warns of each cell where requests had no answer, whatever was claimed of it.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/assaylab/assay/harness/sample"
+	"github.com/assaylab/assay/harness/spec"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -60,4 +61,36 @@ func TestAClaimAboutErrorsIsNotDoubtedForThem(t *testing.T) {
 		}
 		checkNot(t, only(t, Judge(x)).Warnings, "got no answer")
 	}
+}
+
+// A quantile that leaves out fewer requests than had no answer is a bound from below:
+// what would be otherwise if it were larger is not decided.
+func TestAQuantileThatIsABoundDecidesOnlyWhatIsSoAllTheMore(t *testing.T) {
+	check := func(unit, relation string, cell int, share float64, want Word) {
+		t.Helper()
+		c := claim("c", "thp=madvise", "thp=never", relation, "")
+		c.Compare.Metric.Text = unit
+		in := lab([]spec.Claim{c})
+		in.fill(20, by(0.02, 1e6, 0.9e6)) // 0.9 of madvise over never
+		in.Metrics = []wire.Metric{{Unit: unit}}
+		for i := range in.Main {
+			in.Main[i].Lines[0].Values[0].Unit = unit
+		}
+		v := only(t, Judge(unanswering(in, cell, share)))
+		checkWord(t, v, want)
+		if says := strings.Contains(v.Why, "bound from below"); says != (want == Inconclusive) {
+			t.Errorf("%s, %s: %s", unit, relation, v.Why)
+		}
+	}
+	check("p90-latency-ns", "ratio < 1", 1, 0.25, Inconclusive) // madvise may be slower than never
+	check("p90-latency-ns", "ratio > 1", 1, 0.25, Inconclusive)
+	check("p90-latency-ns", "ratio < 1", 0, 0.25, Supported) // never is slower still
+	check("p90-latency-ns", "ratio > 1", 0, 0.25, Refuted)
+	check("p90-latency-ns", "ratio > 0.5", 1, 0.25, Supported)
+	check("p90-latency-ns", "ratio > 0.5", 0, 0.25, Inconclusive)
+	check("p90-latency-ns", "ratio < 1", 1, 0.05, Supported) // all of these lie above it
+	check("p99-latency-ns", "ratio < 1", 1, 0.05, Inconclusive)
+	check("max-latency-ns", "ratio < 1", 1, 0.01, Inconclusive)
+	check("p99-send-lag-ns", "ratio < 1", 1, 0.25, Supported) // not of answers
+	check("ns/op", "ratio < 1", 1, 0.25, Supported)
 }

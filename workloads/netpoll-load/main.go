@@ -43,7 +43,10 @@ var netpoll = driver.Workload{
 		{Name: roleLoad, Doc: "asks, and prints"},
 	},
 	Primary: driver.PrimaryCPU,
-	Metrics: slices.Concat(driver.LatencyMetrics("latency", "requests, each from when it was to be made (with -rate) or was made until its answer; without one until it was given up, -patience at the least"), lagMetrics, failures.Metrics()),
+	// A socket's packets are delivered by whoever sends them, and once that is too much
+	// at a time by ksoftirqd (kernel/softirq.c).
+	KernelWork: "packets delivered where they come too fast for the sender (ksoftirqd), sockets freed",
+	Metrics:    slices.Concat(driver.LatencyMetrics("latency", "requests, each from when it was to be made (with -rate) or was made until its answer; without one until it was given up, -patience at the least"), lagMetrics, failures.Metrics()),
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
