@@ -2,14 +2,20 @@ package collect
 
 import (
 	"bytes"
+	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 var _ = register(Collector{
 	Name:  "cpuacct",
 	Doc:   "CPU time of all tasks on the measured CPUs, exact for short windows too (cpuacct.usage_percpu of the root group, kernel/sched/cpuacct.c; without cgroup v1 proc/schedstat, scheduler/sched-stats.rst)",
 	Group: "noise",
-	Read:  everyone,
+	Read: func(r *Reader, c Moment) {
+		everyone(r, c)
+		reader(r, c)
+	},
 })
 
 // everyoneNS is what tasks of all groups, the kernel's threads among them, had of the
@@ -36,6 +42,25 @@ func (s *Set) Everyone(cpus []int) (ns float64, ok bool) {
 	everyone(&Reader{Who: Who{CPUs: cpus}, set: s}, m)
 	ns, ok = m[everyoneNS]
 	return ns, ok
+}
+
+// readerNS is the CPU time of this process, where all of that is on measured CPUs: a
+// harness that has none of its own shares one of theirs. It reads while the workload
+// waits, and for the rest of the window it is still.
+const readerNS = hidden + "reader"
+
+func reader(r *Reader, c Moment) {
+	var on unix.CPUSet
+	var used unix.Rusage
+	if r.PID == os.Getpid() || unix.SchedGetaffinity(0, &on) != nil || unix.Getrusage(unix.RUSAGE_SELF, &used) != nil {
+		return
+	}
+	for _, cpu := range r.CPUs {
+		on.Clear(cpu)
+	}
+	if on.Count() == 0 {
+		c[readerNS] = float64(used.Utime.Nano() + used.Stime.Nano())
+	}
 }
 
 // rootUsage is the file of cgroup v1's root group, looked for once; empty where there
@@ -132,10 +157,11 @@ var _ = derive(func(begin, end Moment, w Window, c map[string]float64) {
 })
 
 // owned is the CPU time, in ns, that is not foreign: the workload's, that of other roles
-// on its CPUs, and what the kernel did on its behalf.
+// on its CPUs, what the kernel did on its behalf, and the reading of all that.
 func owned(begin, end Moment, w Window, c map[string]float64) (float64, bool) {
 	user, ok := c["cpu-user-ns"]
 	system, ok2 := c["cpu-system-ns"]
 	kernel, _ := onBehalf(begin, end)
-	return user + system + w.Shared + kernel, ok && ok2
+	read, _ := grown(begin, end, readerNS)
+	return user + system + w.Shared + kernel + read, ok && ok2
 }

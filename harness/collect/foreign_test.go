@@ -55,6 +55,32 @@ func TestOthersDenyNoMoreThanTheyRan(t *testing.T) {
 	check(2e8, 2e8, second, map[string]float64{"cpu-denied-share": 0, "foreign-ns": 0})                                // what is charged late
 }
 
+// What the harness reads at the ends of the window, on a CPU that it shares with a role,
+// lies between the moments and not in the window.
+func TestTheReaderIsNotForeign(t *testing.T) {
+	begin := Moment{"cpu-full-pressure-ns": 0, "cpu-user-ns": 0, "cpu-system-ns": 0, everyoneNS: 0, readerNS: 7e8}
+	end := Moment{"cpu-full-pressure-ns": 2e8, "cpu-user-ns": 2e8, "cpu-system-ns": 1e8, everyoneNS: 3.5e8, readerNS: 7.2e8}
+	c := Between(begin, end, Window{NS: 1e9, CPUs: []int{0}})
+	require.Equal(t, 3e7, c["foreign-ns"])
+	require.Equal(t, 0.03, c["cpu-denied-share"])
+
+	all := allowed(t)
+	check := func(want bool, who Who) {
+		t.Helper()
+		m := Moment{}
+		reader(&Reader{Who: who}, m)
+		if v, told := m[readerNS]; told != want || told && v <= 0 {
+			t.Errorf("%v: %v", who.CPUs, m)
+		}
+	}
+	check(true, Who{CPUs: all})
+	check(false, Who{CPUs: all, PID: os.Getpid()}) // it is what is watched
+	check(false, Who{CPUs: []int{4095}})
+	if len(all) > 1 {
+		check(false, Who{CPUs: all[:1]}) // how much of it ran there is not known
+	}
+}
+
 func TestWithoutATimeOfAllTasksEveryWaitCounts(t *testing.T) {
 	begin := Moment{"cpu-full-pressure-ns": 0, busyTicks: 0}
 	c := Between(begin, Moment{"cpu-full-pressure-ns": 2e8, busyTicks: 50}, Window{NS: 1e9, CPUs: []int{0}})
