@@ -47,7 +47,7 @@ func (c *config) declare(p *driver.Params) {
 	p.Int(&c.churn, "churn", "0", "requests after which a connection is replaced, cut by a reset so that no port stays taken; 0 is never", driver.Min("0"))
 	p.Bool(&c.keepAlive, "keep-alive", "true", "http, https: false has the server close after each answer")
 	p.Duration(&c.patience, "patience", "5s", "how long an answer is waited for", driver.Min("1ms"), driver.Max("10m0s"))
-	p.Duration(&c.stall, "stall", "0s", "the server answers nothing for this long, at the end of every -stall-every", driver.Min("0s"), driver.Max("1m0s"))
+	p.Duration(&c.stall, "stall", "0s", "the server answers nothing for this long, at the end of every -stall-every from the first request on", driver.Min("0s"), driver.Max("1m0s"))
 	p.Duration(&c.stallEvery, "stall-every", "1s", "from stall to stall", driver.Min("1ms"), driver.Max("1h0m0s"))
 }
 
@@ -80,6 +80,17 @@ func (c *config) allow() error {
 		return fmt.Errorf("-keep-alive=false with -pipeline=%d: the server closes after the first answer", c.pipeline)
 	case c.stall >= c.stallEvery && c.stall > 0:
 		return fmt.Errorf("-stall=%v is not shorter than -stall-every=%v: it would never answer", c.stall, c.stallEvery)
+	case c.rate > 0:
+		return c.met(time.Duration(float64(c.requests) / float64(c.rate) * 1e9))
 	}
 	return nil
+}
+
+// met refuses a window that ends before its first stall.
+func (c *config) met(window time.Duration) error {
+	first := c.stallEvery - c.stall
+	if c.stall == 0 || window > first {
+		return nil
+	}
+	return fmt.Errorf("-stall=%v: the window of %v ends before the first stall, %v after its first request (more -requests, or a shorter -stall-every)", c.stall, window.Round(time.Microsecond), first)
 }

@@ -1,22 +1,26 @@
 package main
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // A gate is where a server that stalls holds its answers: all of them, for the
-// last part of every period.
+// last part of every period. The first one begins with the first request, so that
+// every window meets its stalls at the same times.
 type gate struct {
-	start        time.Time
+	start        func() time.Time
 	stall, every time.Duration
 }
 
 func newGate(stall, every time.Duration) *gate {
-	return &gate{start: time.Now(), stall: stall, every: every}
+	return &gate{start: sync.OnceValue(time.Now), stall: stall, every: every}
 }
 
 // pass returns at once, or when the stall under way is over.
 func (g *gate) pass() {
 	if g.stall > 0 {
-		time.Sleep(g.left(time.Since(g.start)))
+		time.Sleep(g.left(time.Since(g.start())))
 	}
 }
 

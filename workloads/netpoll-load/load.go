@@ -71,8 +71,11 @@ func newLoad(c *config) (driver.Trial, error) {
 	return l, nil
 }
 
-// atOnce is how many connections are made at once: fewer than any backlog.
-const atOnce = 64
+// How connections are made before the window.
+const (
+	atOnce  = 64               // at a time: fewer than any backlog
+	leisure = 10 * time.Second // for each at the least: nothing of it is measured
+)
 
 func (l *load) connect() error {
 	l.conns = make([]*asker, l.config.conns)
@@ -84,7 +87,7 @@ func (l *load) connect() error {
 	for from := range min(atOnce, len(l.conns)) {
 		wg.Go(func() {
 			for i := from; i < len(l.conns); i += atOnce {
-				l.conns[i].talker, errs[i] = l.dialer.dial()
+				l.conns[i].talker, errs[i] = l.dialer.dial(max(l.patience, leisure))
 			}
 		})
 	}
@@ -129,6 +132,9 @@ func (l *load) Run() (int64, error) {
 
 // Report sets the metrics.
 func (l *load) Report(r *driver.Result) error {
+	if err := l.met(r.Window); err != nil {
+		return err
+	}
 	l.failed.Report(r)
 	r.SetLatency("latency", l.latency.All()...)
 	lag := new(driver.Histogram)
@@ -222,7 +228,7 @@ func (a *asker) round(n int, from int64) error {
 
 func (a *asker) attempt(n int, answered func()) (err error) {
 	if a.talker == nil {
-		if a.talker, err = a.dialer.dial(); err != nil {
+		if a.talker, err = a.dialer.dial(a.patience); err != nil {
 			return err
 		}
 	}

@@ -58,8 +58,8 @@ func TestAnOpenLoopIsNotFooledByAStall(t *testing.T) {
 		t.Errorf("open loop: p99 is %v ns, want about 90 ms or, on a busy machine, more", p99)
 	}
 	// In a closed loop each connection meets a stall once and asks nothing meanwhile:
-	// of 20000 requests a handful.
-	code, shut, errs := byhand.Run(t, append(stall, "-requests=20000")...)
+	// of 40000 requests a handful.
+	code, shut, errs := byhand.Run(t, "-transport=tcp", "-stall=100ms", "-stall-every=300ms", "-conns=4", "-requests=40000")
 	require.Zero(t, code, errs)
 	if p99 := shut["p99-latency-ns"]; p99 > 50e6 {
 		t.Errorf("closed loop: p99 is %v ns: the stall shows, so this test shows nothing", p99)
@@ -107,6 +107,8 @@ func TestWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 	check("that is of http and https", 2, "-transport=tcp", "-keep-alive=false")
 	check("closes after the first answer", 2, "-keep-alive=false", "-pipeline=2")
 	check("it would never answer", 2, "-stall=1s")
+	check("the window of 900ms ends before the first stall, 900ms after its first request", 2, "-stall=100ms", "-rate=1000", "-requests=900")
+	check("ends before the first stall, 59m59.9s after", 1, "-stall=100ms", "-stall-every=1h", "-requests=10")
 	check("-listen", 1, "-listen=nowhere:1:2")
 }
 

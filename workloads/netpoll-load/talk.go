@@ -49,15 +49,15 @@ func newDialer(c *config, address string, tls *tls.Config) *dialer {
 	return d
 }
 
-func (d *dialer) dial() (talker, error) {
-	conn, err := net.DialTimeout(d.network, d.address, d.patience)
+func (d *dialer) dial(patience time.Duration) (talker, error) {
+	conn, err := net.DialTimeout(d.network, d.address, patience)
 	if err != nil {
 		return nil, err
 	}
 	raw := conn
 	if d.tls != nil {
 		t := tls.Client(conn, d.tls)
-		if err := t.SetDeadline(time.Now().Add(d.patience)); err != nil {
+		if err := t.SetDeadline(time.Now().Add(patience)); err != nil {
 			return nil, err
 		}
 		if err := t.Handshake(); err != nil {

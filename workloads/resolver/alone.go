@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"github.com/assaylab/assay/workloads/internal/driver"
 	"github.com/assaylab/assay/workloads/wire"
 )
 
@@ -87,5 +88,5 @@ func again() error {
 		return fmt.Errorf("keep the control channel over exec: %w", errno)
 	}
 	env := append(os.Environ(), aloneKey+"=1")
-	return fmt.Errorf("execute itself: %w", syscall.Exec("/proc/self/exe", os.Args, env))
+	return fmt.Errorf("execute itself: %w", driver.NotAgain(syscall.Exec(driver.Itself, os.Args, env), "take -config="+byDial))
 }

@@ -26,8 +26,8 @@ func ensureGODEBUG(settings []string, control *wire.Conn) error {
 			return fmt.Errorf("keep the control channel over exec: %w", err)
 		}
 	}
-	err := syscall.Exec("/proc/self/exe", os.Args, env)
-	return fmt.Errorf("execute itself with GODEBUG=%s: %w", merged, err)
+	err := syscall.Exec(Itself, os.Args, env)
+	return fmt.Errorf("execute itself with GODEBUG=%s: %w", merged, NotAgain(err, "set GODEBUG="+merged+" in its environment yourself"))
 }
 
 // mergeGODEBUG adds the settings whose key have does not hold. A key that it

@@ -23,13 +23,13 @@ func repeat(n int, args []string, stdout io.Writer) error {
 	defer runtime.UnlockOSThread()
 	for i := range n {
 		var text bytes.Buffer
-		cmd := exec.Command("/proc/self/exe")
+		cmd := exec.Command(Itself)
 		cmd.Args = append([]string{os.Args[0]}, args...)
 		cmd.Args = append(cmd.Args, "-"+wire.FlagCount+"=1") // the last one counts
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, &text, os.Stderr
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("process %d of %d: %w", i+1, n, err)
+			return fmt.Errorf("process %d of %d: %w", i+1, n, NotAgain(err, "start it without -"+wire.FlagCount+", once for each line"))
 		}
 		if err := passOn(&text, stdout, i == 0); err != nil {
 			return err

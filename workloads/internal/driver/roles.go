@@ -126,7 +126,7 @@ func (w Workload) lead(roles []wire.Role, o options, args []string, line io.Writ
 	}
 	c, err := hire(o.role, own)
 	if err != nil {
-		return fmt.Errorf("role %s: %w", o.role, err)
+		return fmt.Errorf("role %s: %w", o.role, NotAgain(err, "start each role yourself, with -"+wire.FlagRole+", in the order of -h and with the same TMPDIR"))
 	}
 	unready := c.ready()
 	if unready == nil {
@@ -168,7 +168,7 @@ func hire(role string, args []string) (*hireling, error) {
 		return nil, err
 	}
 	defer theirs.Close()
-	c := &hireling{Cmd: exec.Command("/proc/self/exe"), conn: wire.NewConn(ours)}
+	c := &hireling{Cmd: exec.Command(Itself), conn: wire.NewConn(ours)}
 	c.Args = append(slices.Concat([]string{os.Args[0]}, args), "-"+wire.FlagRole+"="+role) // the last one counts
 	c.Stdout, c.Stderr, c.ExtraFiles = os.Stderr, os.Stderr, []*os.File{theirs}            // the first is descriptor 3
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
