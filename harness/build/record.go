@@ -1,6 +1,10 @@
 package build
 
-import "github.com/assaylab/assay/workloads/wire"
+import (
+	"fmt"
+
+	"github.com/assaylab/assay/workloads/wire"
+)
 
 // A Record is builds.json: what the trials of a run executed.
 type Record struct {
@@ -40,4 +44,24 @@ func (r *Record) know(b Binary) {
 		}
 	}
 	r.Binaries = append(r.Binaries, b)
+}
+
+// detectors are what a program can be built with to watch itself, by flag of go build.
+var detectors = []struct{ flag, name string }{
+	{"-race", "the race detector"},
+	{"-msan", "the memory sanitizer"},
+	{"-asan", "the address sanitizer"},
+}
+
+// Doubts says which binaries watch themselves while they are measured.
+func (r Record) Doubts() []string {
+	var doubts []string
+	for _, b := range r.Binaries {
+		for _, d := range detectors {
+			if b.Settings[d.flag] == "true" {
+				doubts = append(doubts, fmt.Sprintf("%s was built with %s (%s): its times and its memory are those of that too (build it without)", b.Program, d.name, d.flag))
+			}
+		}
+	}
+	return doubts
 }

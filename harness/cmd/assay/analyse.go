@@ -46,7 +46,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	a := &analysis{run: run, incomplete: evidence.Complete()}
 	a.input = report.Input{
 		Folder: dir, Damage: damage, Plan: run.Plan, Main: evidence.Main, Metrics: evidence.Metrics, Untestable: evidence.Untestable,
-		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations,
+		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations, Warnings: p.doubts,
 		Hosts: p.hosts, Sessions: len(run.Sessions),
 	}
 	a.recordings(sample.Recorder(p.description))
@@ -84,7 +84,7 @@ func recorded(dir string, run results.Run) (*prepared, error) {
 	if err := results.ReadJSON(dir, results.BuildsFile, &record); err != nil {
 		return nil, err
 	}
-	p.description, p.binaries = record.Description, record.Cells
+	p.description, p.binaries, p.doubts = record.Description, record.Cells, record.Doubts()
 	if err := results.ReadJSON(dir, results.FeasibleFile, &p.feasible); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type prepared struct {
 	groups      *cgroup.Tree
 	feasible    knob.Feasibility
 	binaries    map[int]string // cell -> SHA-256, where builds are done
+	doubts      []string       // of binaries that were built to find mistakes, in a run that was recorded
 }
 
 // Wishes are what a command line asks of an experiment. A nil seed is drawn,

@@ -52,6 +52,7 @@ func (r *Result) Set(unit string, value float64) {
 func (w Workload) print(r *Result, out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\nworkload: %s\n", runtime.GOOS, runtime.GOARCH, w.Name)
+	b.WriteString(builtWith(ownSettings()))
 	for _, m := range r.declared {
 		if m.Better != "" {
 			fmt.Fprintf(&b, "Unit %s better=%s\n", m.Unit, m.Better)
