@@ -43,6 +43,14 @@ func TestWhatIsWantedIsOpenedAndNoMore(t *testing.T) {
 	}
 }
 
+func TestAnOddNumberIsOfFilesAlone(t *testing.T) {
+	for _, open := range []string{"pipe", "connection"} {
+		require.ErrorContains(t, (&config{open: open, descriptors: 101}).allow(), "-descriptors=101 is odd (take 102)")
+		require.NoError(t, (&config{open: open, descriptors: 102}).allow())
+	}
+	require.NoError(t, (&config{open: "file", descriptors: 101}).allow())
+}
+
 func TestMoreThanTheLimitIsAWrongAnswer(t *testing.T) {
 	tr := &trial{config: &config{}, opened: 1 << 40}
 	require.ErrorContains(t, tr.Report(new(driver.Result)), "wrong answer")

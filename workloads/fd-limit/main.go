@@ -44,6 +44,7 @@ var limit = driver.Workload{
 	Declare: func(p *driver.Params) driver.Setup {
 		c := new(config)
 		c.declare(p)
+		p.Check(c.allow)
 		return c.setup
 	},
 }

@@ -25,6 +25,17 @@ func (c *config) declare(p *driver.Params) {
 	p.Int(&c.descriptors, "descriptors", "2000", "descriptors wanted", driver.Min("1"), driver.Max("1000000"))
 }
 
+// perOpen is how many descriptors one open takes.
+var perOpen = map[string]int64{"file": 1, "pipe": 2, "connection": 2}
+
+// allow refuses a number that no whole number of opens gives.
+func (c *config) allow() error {
+	if each := perOpen[c.open]; c.descriptors%each != 0 {
+		return fmt.Errorf("-open=%s takes %d descriptors at a time: -descriptors=%d is odd (take %d)", c.open, each, c.descriptors, c.descriptors+1)
+	}
+	return nil
+}
+
 // A closer is what an open gave.
 type closer interface{ Close() error }
 
