@@ -49,6 +49,7 @@ var probe = driver.Workload{
 		c := new(config)
 		c.declare(p)
 		p.Check(c.allow)
+		p.Holds("-live and -size", c.held)
 		return c.setup
 	},
 }

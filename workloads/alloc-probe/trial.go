@@ -51,6 +51,11 @@ func (c *config) sizes() []int64 { return spread(c.size, c.jitter, grain(c.point
 // slots is how many objects live at once.
 func (c *config) slots() int64 { return max(c.live/meanOf(c.sizes()), 1) }
 
+// held is the objects and their index.
+func (c *config) held() float64 {
+	return float64(c.slots()) * float64(meanOf(c.sizes())+indexBytes)
+}
+
 // allow refuses what does not go together.
 func (c *config) allow() error {
 	if n := c.slots(); n > math.MaxInt32 {

@@ -54,6 +54,10 @@ func (c *config) setup(string) (driver.Trial, error) {
 	if dir == here {
 		dir = "" // os.MkdirTemp's own
 	}
+	// A file may have no block of its own; a module is a folder beside its files.
+	if err := driver.RoomFor(dir, float64(c.modules)*float64(c.files+1), 0); err != nil {
+		return nil, fmt.Errorf("-modules=%d and -files=%d: %w", c.modules, c.files, err)
+	}
 	root, err := os.MkdirTemp(dir, "fs-metadata-")
 	if err != nil {
 		return nil, fmt.Errorf("make the tree: %w", err)

@@ -45,17 +45,31 @@ type trial struct {
 	latency driver.Histogram
 }
 
+// slots is how many writes the file has room for.
+func (c *config) slots() int64 { return max(c.file/c.write, 1) }
+
+// filled is how large the file becomes.
+func (c *config) filled() int64 {
+	if c.extend {
+		return min(c.slots(), c.ops) * c.write
+	}
+	return c.slots() * c.write
+}
+
 // setup makes the file, durable, and warms up.
 func (c *config) setup(string) (driver.Trial, error) {
 	dir := c.dir
 	if dir == here {
 		dir = "" // os.CreateTemp's own
 	}
+	if err := driver.RoomFor(dir, 1, float64(c.filled())); err != nil {
+		return nil, fmt.Errorf("-file=%s: %w", wire.FormatBytes(c.file), err)
+	}
 	f, err := os.CreateTemp(dir, "fsync-")
 	if err != nil {
 		return nil, fmt.Errorf("make the file: %w", err)
 	}
-	t := &trial{config: c, name: f.Name(), f: f, slots: max(c.file/c.write, 1), buffer: make([]byte, c.write)}
+	t := &trial{config: c, name: f.Name(), f: f, slots: c.slots(), buffer: make([]byte, c.write)}
 	if err := t.prepare(); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", t.name, err), t.Close())
 	}

@@ -93,6 +93,11 @@ func (c *config) allow() error {
 	return err
 }
 
+// held is what lives at once: garbage that is not collected yet comes on top.
+func (c *config) held() float64 {
+	return float64(c.liveHeap)*(1+c.swing) + float64(c.stacks)*float64(c.stackSize)
+}
+
 // layout is the shape of each graph, and how many objects it has.
 func (c *config) layout() (*shape, int, error) {
 	s, err := newShape(c.objectSize, c.spread, c.density, c.pointerFree)

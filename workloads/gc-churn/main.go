@@ -32,6 +32,7 @@ var churn = driver.Workload{
 		c := new(config)
 		c.declare(p)
 		p.Check(c.allow)
+		p.Holds("-live-heap with -swing, -stacks and -stack-size", c.held)
 		return c.setup
 	},
 }

@@ -114,5 +114,11 @@ func (c *config) allow() error {
 	return nil
 }
 
+// leastStack is a goroutine's (stackMin of runtime/stack.go).
+const leastStack = 2 << 10
+
+// held is the stacks of all goroutines.
+func (c *config) held() float64 { return float64(c.goroutines) * float64(max(c.stack, leastStack)) }
+
 // maxThreads leaves room below debug.SetMaxThreads' default of 10000.
 const maxThreads = 9000

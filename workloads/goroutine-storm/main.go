@@ -28,6 +28,7 @@ var goroutines = driver.Workload{
 		c := new(config)
 		c.declare(p)
 		p.Check(c.allow)
+		p.Holds("-goroutines and -stack", c.held)
 		return c.setup
 	},
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
 	"github.com/assaylab/assay/workloads/wire"
@@ -66,6 +67,15 @@ func (c *config) allow() error {
 			wire.FormatBytes(c.stride), wire.FormatBytes(c.footprint))
 	}
 	return nil
+}
+
+// held is how much of the memory is there once it is walked: a Go slice is asked for
+// as a whole, of a mapping it is the pages that are touched.
+func (c *config) held() float64 {
+	if c.memory == heap {
+		return float64(c.footprint)
+	}
+	return float64(c.fitting()) * float64(min(c.stride, int64(os.Getpagesize())))
 }
 
 // setup fills the memory and walks all of it once.

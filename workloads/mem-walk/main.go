@@ -26,6 +26,7 @@ var walk = driver.Workload{
 		c := new(config)
 		c.declare(p)
 		p.Check(c.allow)
+		p.Holds("-footprint", c.held)
 		return c.setup
 	},
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/assaylab/assay/workloads/internal/driver"
@@ -93,6 +94,17 @@ func TestPlacesMustBeWordsAndFitTwice(t *testing.T) {
 		err := (&config{footprint: 4096, stride: stride}).allow()
 		require.ErrorContains(t, err, "-footprint=4KiB: want a multiple of 8 that fits twice")
 	}
+}
+
+func TestAMappingHoldsThePagesThatAreTouched(t *testing.T) {
+	check := func(memory string, stride int64, want float64) {
+		t.Helper()
+		c := &config{footprint: 1 << 40, stride: stride, memory: memory}
+		require.Equal(t, want, c.held())
+	}
+	check(heap, 1<<30, 1<<40)
+	check(mapped, 64, 1<<40)
+	check(mapped, 1<<30, 1024*float64(os.Getpagesize()))
 }
 
 func TestACPUThatIsNotThereIsNamed(t *testing.T) {

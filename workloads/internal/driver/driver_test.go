@@ -61,6 +61,7 @@ func workload(f *fake) Workload {
 				}
 				return nil
 			})
+			p.Holds("-size", func() float64 { return float64(b) })
 			return func(role string) (Trial, error) {
 				f.note("setup " + role)
 				return f, nil
@@ -92,6 +93,7 @@ func TestWrongFlagsAreUsageErrorsAndStartNothing(t *testing.T) {
 	check("there is only main", "-role=load")
 	check("whole number from 1", "-count=0")
 	check("write 5%", "-inject=5")
+	check("-size: that is 1073741824.0 GiB in memory at once, and this machine has", "-size=1048576TiB")
 	check("-number=7 takes -switch", "-number=7", "-count=3")
 }
 
