@@ -18,7 +18,7 @@ import (
 
 // explored is a run of 20 blocks over factors "thp=never,always"; value gives
 // the logarithm of a reading.
-func explored(t *testing.T, value func(c plan.Cell) float64, factors ...string) Input {
+func explored(t testing.TB, value func(c plan.Cell) float64, factors ...string) Input {
 	t.Helper()
 	text := func(s string) spec.Scalar { return spec.Scalar{Text: s} }
 	e := spec.Experiment{Design: spec.Design{Blocks: 20}}
@@ -200,4 +200,20 @@ func TestTooManyInteractionsAreCounted(t *testing.T) {
 	x := Explore(explored(t, func(plan.Cell) float64 { return 1 }, "a="+levels, "b="+levels))
 	require.Len(t, x.Effects, 30)
 	require.Contains(t, x.Allocations[0].Note, "225 two-way contrasts are not listed")
+}
+
+func BenchmarkExploreAThousandBenchmarks(b *testing.B) {
+	in := explored(b, func(plan.Cell) float64 { return 0 }, "gogc=50,400")
+	for i := range in.Main {
+		x := in.Main[i].Lines[0]
+		for n := range 999 {
+			x.Name = fmt.Sprintf("X/len=%d", n)
+			in.Main[i].Lines = append(in.Main[i].Lines, x)
+		}
+	}
+	for b.Loop() {
+		if got := len(Explore(in).Effects); got != 1000 {
+			b.Fatalf("%d effects", got)
+		}
+	}
 }
