@@ -47,8 +47,10 @@ var _ = register(Knob{
 		if e.Env == nil {
 			return "", false
 		}
-		if v, ok := debugSetting(e.Env["GODEBUG"], member(key)); ok {
-			return v, true
+		for _, text := range []string{e.Env["GODEBUG"], e.Build["DefaultGODEBUG"]} { // the latter by the go line of its module
+			if v, ok := debugSetting(text, member(key)); ok {
+				return v, true
+			}
 		}
 		return unset, true
 	},

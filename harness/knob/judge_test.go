@@ -128,6 +128,8 @@ func TestEffectiveRecordsWhatDiffersAndWhatWasDefault(t *testing.T) {
 	check(texts{"cpu.max": Default}, Evidence{Leaf: texts{"cpu.max": "max 100000"}}, texts{"cpu.max": "max"})
 	check(texts{"cpu.max": "5ms/10ms"}, Evidence{Leaf: texts{"cpu.max": "5000 10000\n"}}, texts{})
 	check(texts{"gogc": Default, "goamd64": Default}, Evidence{Env: texts{}, Build: texts{"GOAMD64": "v1"}}, texts{"gogc": "unset", "goamd64": "v1"})
+	check(texts{"godebug.panicnil": Default, "godebug.gctrace": Default}, Evidence{Env: texts{"GODEBUG": "netdns=go"}, Build: texts{"DefaultGODEBUG": "asynctimerchan=1,panicnil=1"}},
+		texts{"godebug.panicnil": "1", "godebug.gctrace": "unset"})
 	check(texts{"thp": Default}, Evidence{Host: texts{thpEnabled: "always [madvise] never"}}, texts{"thp": "madvise"})
 	check(texts{"thp": "always"}, Evidence{Host: texts{thpEnabled: "[always] madvise never", thpDefrag: "[defer] never", pmdFile: "[inherit] never"}},
 		texts{thpDefrag: "defer", pmdFile: "inherit"})

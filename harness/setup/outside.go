@@ -122,7 +122,11 @@ func Unseen(e spec.Experiment) []string {
 	w := e.Workload
 	var notes []string
 	if w.Gotest != nil && w.Gotest.Time() > 0 {
-		notes = append(notes, fmt.Sprintf("one attempt before the first block finds how many iterations take %s; then every trial makes as many", w.Gotest.Asked()))
+		note := fmt.Sprintf("one attempt before the first block finds how many iterations take %s; then every trial makes as many", w.Gotest.Asked())
+		if e.Design.Budget > 0 {
+			note += " (that attempt and the warm-ups are not of the budget)"
+		}
+		notes = append(notes, note)
 	}
 	for _, c := range e.Claims {
 		if w.Open() {

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -118,5 +119,7 @@ func TestWhatOnlyARunShowsIsSaidBefore(t *testing.T) {
 		Unseen(siteOf(t, churn, cores(t, 2), counting).Plan.Spec))
 	require.Equal(t, []string{"one attempt before the first block finds how many iterations take 1s; then every trial makes as many"},
 		Unseen(siteOf(t, churn, cores(t, 2), sorting).Plan.Spec))
+	require.Equal(t, []string{"one attempt before the first block finds how many iterations take 1s; then every trial makes as many (that attempt and the warm-ups are not of the budget)"},
+		Unseen(siteOf(t, churn, cores(t, 2), strings.Replace(sorting, "blocks: 1", "blocks: 1, budget: 1m", 1)).Plan.Spec))
 	require.Empty(t, Unseen(siteOf(t, churn, cores(t, 2), "workload: {program: gc-churn}\ndesign: {blocks: 1}\n").Plan.Spec))
 }
