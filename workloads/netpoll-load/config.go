@@ -94,3 +94,13 @@ func (c *config) met(window time.Duration) error {
 	}
 	return fmt.Errorf("-stall=%v: the window of %v ends before the first stall, %v after its first request (more -requests, or a shorter -stall-every)", c.stall, window.Round(time.Microsecond), first)
 }
+
+// held is what the load keeps for each connection: what it writes at once, or the
+// room for an answer of HTTP.
+func (c *config) held() float64 {
+	each := float64(c.payload)
+	if c.transport == tcp || c.transport == unix {
+		each *= float64(c.pipeline)
+	}
+	return float64(c.conns) * each
+}

@@ -51,6 +51,7 @@ var netpoll = driver.Workload{
 		c := new(config)
 		c.declare(p)
 		p.Check(c.allow)
+		p.Holds("-conns with -payload and -pipeline", c.held)
 		return c.setup
 	},
 }

@@ -109,6 +109,7 @@ func TestWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 	check("it would never answer", 2, "-stall=1s")
 	check("the window of 900ms ends before the first stall, 900ms after its first request", 2, "-stall=100ms", "-rate=1000", "-requests=900")
 	check("ends before the first stall, 59m59.9s after", 1, "-stall=100ms", "-stall-every=1h", "-requests=10")
+	check("that is 9765.6 GiB in memory at once", 2, "-transport=tcp", "-conns=10000", "-pipeline=1000", "-payload=1MiB")
 	check("-listen", 1, "-listen=nowhere:1:2")
 }
 
