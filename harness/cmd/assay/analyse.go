@@ -49,7 +49,7 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 		Verdicts: verdict.Judge(evidence), Effects: effects, Variations: variations, Warnings: p.doubts,
 		Hosts: p.hosts, Sessions: len(run.Sessions),
 	}
-	a.recordings(sample.Recorder(p.description))
+	a.input.Recordings(sample.Recorder(p.description), run.Attempts)
 	a.input.All, a.run.Attempts = slices.DeleteFunc(run.Attempts, isWarmUp), nil
 	a.times()
 	if err := a.iterations(dir); err != nil {
@@ -57,22 +57,6 @@ func (l *lab) analyse(dir string) (*analysis, error) {
 	}
 	a.input.Calibration, err = cited(dir)
 	return a, err
-}
-
-// recordings fills in which profiles and traces of a role there are, and warns of
-// those that were asked for and are not.
-func (a *analysis) recordings(role string) {
-	in := &a.input
-	in.Recorded = sample.Recorded(a.run.Attempts)
-	for _, kind := range sample.Recordings(in.Plan.Spec.Measure) {
-		for _, c := range in.Plan.Cells {
-			_, untestable := in.Untestable[c.Index]
-			if name := kind.File(c.Index, role); !untestable && !kind.Among(in.Recorded, c.Index, role) {
-				in.Warnings = append(in.Warnings, fmt.Sprintf("%s: there is no %s: the trial that should have written it failed, or was not made (%s says which)",
-					in.Plan.Name(c), name, results.LogFile))
-			}
-		}
-	}
 }
 
 func isWarmUp(s sample.Sample) bool { return s.Block < 0 }
