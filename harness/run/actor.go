@@ -71,6 +71,9 @@ func (t *trial) start(a *actor) (err error) {
 	if err := a.open(a == t.printer(), t.stderrKept(a)); err != nil {
 		return err
 	}
+	if t.attempt.Block < 0 && t.attempt.Trial.Side == 0 && a.stdout != nil && !t.Talks { // of a duet one is enough
+		a.stdout.tells(t.Told)
+	}
 	if !t.Talks {
 		a.begun = t.around(a, false)
 	} else if err := a.connect(); err != nil {

@@ -52,6 +52,10 @@ type Local struct {
 
 	Folder string // of the run: where recordings are kept
 
+	// Told is told of each benchmark of a test binary that begins, from another
+	// goroutine, while an attempt that is not timed is under way; nil for nobody.
+	Told func(benchmark string)
+
 	homes [2]home         // the folder of the trials, by side
 	there []resource.Spec // what was provided last
 

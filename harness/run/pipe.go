@@ -1,12 +1,15 @@
 package run
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/assaylab/assay/harness/sample"
 )
 
 // A pipe carries one output stream of a workload. Its reader sleeps until
@@ -21,6 +24,9 @@ type pipe struct {
 	lost int64 // bytes beyond the bound
 
 	arrivals []arrival // of text; none where the end of a stream is kept
+
+	told func(name string) // who is told of each benchmark that begins; nil for nobody
+	line int               // offset of the line of text that is not whole yet
 }
 
 // Bounds of what is kept of a stream: all of stdout up to the first, for the
@@ -64,6 +70,7 @@ func (p *pipe) keep(b []byte, bound int, tail bool) {
 	if !tail && len(p.arrivals) < mostArrivals {
 		p.arrivals = append(p.arrivals, arrival{len(p.text), time.Now()})
 	}
+	p.tell()
 	over := len(p.text) - bound
 	if over <= 0 {
 		return
@@ -74,6 +81,30 @@ func (p *pipe) keep(b []byte, bound int, tail bool) {
 	} else {
 		p.text = p.text[:bound]
 	}
+}
+
+// tell tells of the benchmarks in lines that became whole.
+func (p *pipe) tell() {
+	if p.told == nil {
+		return
+	}
+	for {
+		n := bytes.IndexByte(p.text[min(p.line, len(p.text)):], '\n')
+		if n < 0 {
+			return
+		}
+		if name, ok := sample.Told(p.text[p.line : p.line+n]); ok {
+			p.told(name)
+		}
+		p.line += n + 1
+	}
+}
+
+// tells has whoever waits told of the benchmarks of a test binary, before it starts.
+func (p *pipe) tells(told func(name string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = told
 }
 
 // drainTime is how long output may still come after the whole tree has ended.

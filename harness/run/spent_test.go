@@ -46,3 +46,14 @@ func TestOnlyAWarmUpTellsWhatItsBenchmarksTook(t *testing.T) {
 	}
 	require.Nil(t, l.try(t).Spent)
 }
+
+func TestWhoeverWaitsForAWarmUpIsToldOfItsBenchmarks(t *testing.T) {
+	l := shellLocal(t, `printf "goos: linux\nBenchmarkX\nBench"; sleep 0.02; printf "markY/a=1\nBenchmarkY/a=1 1 1 ns/op\nBenchmarkZ"`)
+	var told []string
+	l.Told = func(name string) { told = append(told, name) }
+	s := l.attempt(t, Attempt{Number: 1, Block: -1, Timeout: time.Minute, Cell: plan.Cell{Index: 0}})
+	require.Equal(t, sample.OK, s.Outcome, s.Error)
+	require.Equal(t, []string{"X", "Y/a=1"}, told)
+	l.try(t)
+	require.Len(t, told, 2, "a trial that is timed is left alone")
+}

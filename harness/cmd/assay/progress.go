@@ -10,15 +10,18 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/sys/unix"
 
+	"github.com/assaylab/assay/harness/prose"
 	"github.com/assaylab/assay/harness/run"
 	"github.com/assaylab/assay/harness/sample"
 )
 
 // A meter shows how far a run is: a bar on a terminal, plain lines elsewhere.
-// It is called between trials only and draws nothing by itself.
+// It is called between trials, and while one is under way that is not timed; it draws
+// nothing by itself.
 type meter interface {
 	show(p run.Progress)
-	say(text string) // a line of its own
+	say(text string)       // a line of its own
+	hear(benchmark string) // begins, in an attempt that is not timed
 	close()
 }
 
@@ -45,12 +48,14 @@ type silence struct{}
 
 func (silence) show(run.Progress) {}
 func (silence) say(string)        {}
+func (silence) hear(string)       {}
 func (silence) close()            {}
 
 // A bar draws one line over and over.
 type bar struct {
-	w   io.Writer
-	bar *progressbar.ProgressBar
+	w     io.Writer
+	bar   *progressbar.ProgressBar
+	heard int // benchmarks since it was drawn last
 }
 
 func (b *bar) show(p run.Progress) {
@@ -59,6 +64,7 @@ func (b *bar) show(p run.Progress) {
 			progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
+	b.hush()
 	b.bar.Describe(where(p))
 	b.bar.Set(p.Done)
 }
@@ -68,7 +74,30 @@ func (b *bar) say(text string) {
 	fmt.Fprintln(b.w, text)
 }
 
+// wipe goes back to the begin of a terminal's line and clears it (ECMA-48, EL).
+const wipe = "\r\x1b[K"
+
+// mostHeard keeps a name on the one line that is drawn again.
+const mostHeard = 50
+
+func (b *bar) hear(benchmark string) {
+	if b.heard == 0 && b.bar != nil {
+		b.bar.Clear()
+	}
+	b.heard++
+	fmt.Fprintf(b.w, "%sbenchmark %d: %s", wipe, b.heard, prose.Cut(benchmark, mostHeard))
+}
+
+// hush takes away what was drawn of benchmarks.
+func (b *bar) hush() {
+	if b.heard > 0 {
+		fmt.Fprint(b.w, wipe)
+	}
+	b.heard = 0
+}
+
 func (b *bar) close() {
+	b.hush()
 	if b.bar != nil {
 		b.bar.Clear()
 	}
@@ -98,6 +127,8 @@ func (l *lines) show(p run.Progress) {
 }
 
 func (l *lines) say(text string) { fmt.Fprintln(l.w, text) }
+
+func (l *lines) hear(string) {} // a log needs no line for each of a thousand
 
 func (l *lines) close() {}
 

@@ -54,6 +54,7 @@ func (l *lab) session(ctx context.Context, p *prepared, cells map[int]run.Setup,
 	if err == nil {
 		err = s.perform(ctx, p, cells, dir, func(ctx context.Context, executor *run.Local, notes []string) error {
 			r.session.Notes = append(r.session.Notes, notes...)
+			executor.Told = r.meter.hear
 			err := p.measure(ctx, r, executor, func(turns []run.Turn) { setup.Iterate(cells, turns) })
 			return errors.Join(err, setup.Unchanged(ctx, p.plan.Spec.Workload, p.builder, cells))
 		})
