@@ -30,11 +30,9 @@ func (in Input) unanswered(v *Verdict, f finding, d decision) {
 		return
 	}
 	of, to := f.cells()
-	text := noAnswers(among(in.Main, slices.Concat(append([][]int{of}, to...)...)))
-	if text == "" {
-		return
+	if text := noAnswers(among(in.Main, slices.Concat(append([][]int{of}, to...)...))); text != "" {
+		v.warn("unanswered: " + text)
 	}
-	v.warn("unanswered: " + text)
 	if left, ok := in.leftOut(v.Metric); ok && !in.stands(f, d, left) {
 		v.Why = fmt.Sprintf("%s by the numbers, but more requests had no answer than %s leaves out: where that is so it is a bound from below, and how long the answers would have taken is not known; %s", d.word, v.Metric, v.Why)
 		v.Word = Inconclusive
