@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/assaylab/assay/harness/sample"
 )
@@ -14,9 +13,9 @@ func (in *Input) Recordings(role string, attempts []sample.Sample) {
 	for _, kind := range sample.Recordings(in.Plan.Spec.Measure) {
 		for _, c := range in.Plan.Cells {
 			_, untestable := in.Untestable[c.Index]
-			if name := kind.File(c.Index, role); !untestable && !slices.Contains(in.Recorded, name) {
+			if !untestable && !kind.Among(in.Recorded, c.Index, role) {
 				in.Warnings = append(in.Warnings, fmt.Sprintf("%s: there is no %s: the trial that should have written it failed, or was not made (log.txt says which)",
-					in.Plan.Name(c), name))
+					in.Plan.Name(c), kind.File(c.Index, role)))
 			}
 		}
 	}

@@ -28,4 +28,9 @@ func TestARecordingThatWasAskedForAndIsNotThereIsSaid(t *testing.T) {
 	require.Equal(t, []string{there}, in.Recorded)
 	require.Equal(t, []string{"gogc=100: there is no " + sample.CPUProfile.File(1, "") + ": the trial that should have written it failed, or was not made (log.txt says which)"},
 		in.Warnings)
+
+	// A trial of several processes has a file of each.
+	in.Warnings = nil
+	in.Recordings("", []sample.Sample{{Cell: 0, Files: []string{there}}, {Cell: 1, Files: []string{sample.CPUProfile.FileOf(1, 1), sample.CPUProfile.FileOf(1, 2)}}})
+	require.Empty(t, in.Warnings)
 }
