@@ -65,17 +65,23 @@ func mix(x uint64) uint64 {
 func (t *table) put(slot int) int64 {
 	t.number++
 	size := t.sizeOf(t.number)
-	p := t.alloc(size)
-	*(*uint64)(p), *t.last(p, size) = t.number, t.number
-	t.objects[slot] = p
+	t.objects[slot] = t.alloc(size, t.number)
 	return size
 }
 
-func (t *table) alloc(size int64) unsafe.Pointer {
+// alloc makes an object with its number at both ends. Note: numbers written through
+// the pointer, by the same two lines for both kinds, keep the processor from loading
+// for the next turn meanwhile: 400 ns of CPU an operation with GOGC=off, where this
+// takes 240.
+func (t *table) alloc(size int64, number uint64) unsafe.Pointer {
 	if t.pointers {
-		return unsafe.Pointer(unsafe.SliceData(make([]cell, size/cellBytes)))
+		o := make([]cell, size/cellBytes)
+		o[0].number, o[len(o)-1].number = number, number
+		return unsafe.Pointer(unsafe.SliceData(o))
 	}
-	return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/wordBytes)))
+	o := make([]uint64, size/wordBytes)
+	o[0], o[len(o)-1] = number, number
+	return unsafe.Pointer(unsafe.SliceData(o))
 }
 
 // last is the number at the end of an object.
@@ -97,13 +103,19 @@ func (t *table) turn() (asked int64, err error) {
 func (t *table) checkSlot(slot int) error {
 	p := t.objects[slot]
 	first := *(*uint64)(p)
-	if first == 0 || first > t.number {
+	if first-1 < t.number && *t.last(p, t.sizeOf(first)) == first { // 0 is none either
+		return nil
+	}
+	return t.wrong(slot, first)
+}
+
+// wrong is apart, so that the way of every operation is short.
+func (t *table) wrong(slot int, first uint64) error {
+	if first-1 >= t.number {
 		return fmt.Errorf("wrong answer: the object in slot %d begins with %d, of %d made", slot, first, t.number)
 	}
-	if last := *t.last(p, t.sizeOf(first)); first != last {
-		return fmt.Errorf("wrong answer: the object in slot %d begins with %d and ends with %d, of %d made", slot, first, last, t.number)
-	}
-	return nil
+	return fmt.Errorf("wrong answer: the object in slot %d begins with %d and ends with %d, of %d made",
+		slot, first, *t.last(t.objects[slot], t.sizeOf(first)), t.number)
 }
 
 // check looks at all live objects; each has another number.
