@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,19 +51,42 @@ func (t *trial) countsEvents(a *actor) bool {
 }
 
 // environ reads the environment that a process was started with; nil where it
-// can't be told, as of one that has ended.
+// can't be told, as of one that has ended. In exec the kernel closes what tells the
+// parent of it before the process has its environment (begin_new_exec and
+// create_elf_tables, fs/exec.c and fs/binfmt_elf.c): until then there is none to read.
 func environ(fs sysfs.FS, pid int) map[string]string {
-	b, err := os.ReadFile(fs.Path(fmt.Sprintf("proc/%d/environ", pid)))
-	if err != nil || len(b) == 0 {
+	var text []byte
+	for patience := birth; len(text) == 0 && patience > 0 && lives(fs, pid); patience -= glimpse {
+		var err error
+		if text, err = os.ReadFile(fs.Path(fmt.Sprintf("proc/%d/environ", pid))); err != nil {
+			return nil
+		}
+		if len(text) == 0 {
+			time.Sleep(glimpse)
+		}
+	}
+	if len(text) == 0 {
 		return nil
 	}
 	env := map[string]string{}
-	for kv := range bytes.SplitSeq(b, []byte{0}) {
+	for kv := range bytes.SplitSeq(text, []byte{0}) {
 		if key, value, ok := strings.Cut(string(kv), "="); ok {
 			env[key] = value
 		}
 	}
 	return env
+}
+
+const (
+	birth   = time.Second // a process that has no environment by then has none at all
+	glimpse = 50 * time.Microsecond
+)
+
+// lives says whether a process runs a program: one that has ended and was not waited
+// for has none.
+func lives(fs sysfs.FS, pid int) bool {
+	_, err := os.Readlink(fs.Path(fmt.Sprintf("proc/%d/exe", pid)))
+	return err == nil
 }
 
 // affinity is the CPUs that a process may use; nil where that can't be told.
