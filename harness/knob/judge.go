@@ -29,6 +29,9 @@ func Judge(levels map[string]string, effects Effects, e Evidence) map[string]Sta
 		r := readings{e: e}
 		r.take(part)
 		if !r.looked {
+			if len(part.Env) > 0 {
+				standings[key] = Standing{Unproved, "the process had ended before its environment could be read"}
+			}
 			continue
 		}
 		k, _ := Lookup(key)

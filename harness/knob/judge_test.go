@@ -109,11 +109,16 @@ func TestTheMechanismIsJudged(t *testing.T) {
 }
 
 func TestWhatWasNotLookedAtHasNoStanding(t *testing.T) {
-	for _, try := range [][2]string{{"gogc", "50"}, {"memory.max", "64MiB"}, {"goamd64", "v3"}, {"cpus", "1"}, {"thp", Default}} {
+	for _, try := range [][2]string{{"memory.max", "64MiB"}, {"goamd64", "v3"}, {"cpus", "1"}, {"thp", Default}} {
 		if s, ok := stand(t, try[0], try[1], Evidence{}); ok {
 			t.Errorf("%v stood %+v", try, s)
 		}
 	}
+}
+
+func TestAnEnvironmentThatWasGoneCouldNotBeFoundOut(t *testing.T) {
+	s, _ := stand(t, "gogc", "50", Evidence{})
+	require.Equal(t, Standing{Unproved, "the process had ended before its environment could be read"}, s)
 }
 
 func TestEffectiveRecordsWhatDiffersAndWhatWasDefault(t *testing.T) {
