@@ -46,6 +46,14 @@ func GroupOf(unit string) Group {
 	return counters[i].Group
 }
 
+// NeedsWindow says of a counter that only a program which says when its window ends has
+// it: of one that was not looked at before it ended it is gone.
+func NeedsWindow(unit string) bool {
+	return GroupOf(unit) == Runtime || slices.Contains(living, unit)
+}
+
+var living = []string{"peak-RSS-bytes", "rss-bytes", "anon-huge-bytes", "run-queue-wait-ns"}
+
 // Counted says whether some of the samples has a value in a unit, on a line or among
 // its counters, where zeros in ns stand alone.
 func Counted(samples []Sample, unit string) bool {

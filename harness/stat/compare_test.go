@@ -180,6 +180,10 @@ func TestCompareRefuses(t *testing.T) {
 
 	other := good[1]
 	other.Lines = append(other.Lines, sample.Line{Name: "Y", Values: []sample.Value{{Value: 1, Unit: "ns/op"}}})
+	other.Lines[1].Values = append(other.Lines[1].Values, sample.Value{Value: 7, Unit: "cpu-user-ns"})
+	other.Lines[0].Values = append(slices.Clone(other.Lines[0].Values), sample.Value{Value: 8, Unit: "cpu-user-ns"})
+	check("two names that print a counter of their own", []sample.Sample{good[0], other}, with(func(q *Question) { q.Metric = "cpu-user-ns" }),
+		"cpu-user-ns stands on the lines X, Y (choose one with benchmark:)")
 	check("two names", []sample.Sample{good[0], other}, madviseOverNever, "ns/op stands on the lines X, Y (choose one with benchmark:)")
 
 	window := good[1]

@@ -58,8 +58,25 @@ func (r reader) values(vs []float64, s *sample.Sample) ([]float64, error) {
 	return vs, nil
 }
 
+// alike says of a counter that the lines of each trial have it alike: what is counted
+// is of the whole trial.
+func (r reader) alike(samples []*sample.Sample) bool {
+	for _, s := range samples {
+		var all []float64
+		for _, l := range s.Lines {
+			if v, ok := r.value(l); ok {
+				all = append(all, v)
+			}
+		}
+		if len(slices.Compact(all)) > 1 {
+			return false
+		}
+	}
+	return sample.GroupOf(r.metric) != ""
+}
+
 // newReader settles which line name is meant. Without one, a single name must
-// hold the metric.
+// hold the metric, or all names alike.
 func newReader(metric, benchmark string, samples []*sample.Sample) (reader, error) {
 	r := reader{metric: metric, benchmark: strings.TrimPrefix(benchmark, "Benchmark")}
 	var with, units []string
@@ -88,7 +105,7 @@ func newReader(metric, benchmark string, samples []*sample.Sample) (reader, erro
 		return r, fmt.Errorf("no trial printed %s", metric)
 	case len(with) == 0:
 		return r, fmt.Errorf("no trial printed %s (they printed %s)", metric, strings.Join(units, ", "))
-	case r.benchmark == "" && len(with) == 1:
+	case r.benchmark == "" && (len(with) == 1 || r.alike(samples)):
 		r.benchmark = with[0]
 	case r.benchmark == "":
 		return r, fmt.Errorf("%s stands on the lines %s (choose one with benchmark:)", metric, strings.Join(with, ", "))

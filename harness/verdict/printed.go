@@ -43,7 +43,7 @@ func undecidable(c spec.Compare, trials []sample.Sample, counted bool) string {
 	switch {
 	case len(trials) == 0:
 		return ""
-	case name == "" && len(with) > 1:
+	case name == "" && len(with) > 1 && !counted: // which is of the whole trial, and alike on all lines
 		return fmt.Sprintf("metric %s stands on the lines of %s: choose one with benchmark:", c.Metric.Text, prose.Few(with, mostNames))
 	case name == "" && len(with) == 0:
 		return fmt.Sprintf("metric %s was not printed by the warm-up; %s", c.Metric.Text, instead(trials))
@@ -90,6 +90,9 @@ func has(l sample.Line, metric string) bool {
 // machine can't, the claim is not testable there, and the rest of the run is sound.
 func counted(p plan.Plan, unit string) bool {
 	group := sample.GroupOf(unit)
+	if p.Spec.Workload.Outside() && sample.NeedsWindow(unit) {
+		return false
+	}
 	return group != "" && group != sample.Noise && sample.Asked(p.Spec.Measure, group)
 }
 

@@ -52,12 +52,18 @@ func TestClaimsAreHeldAgainstWhatTheWarmUpPrinted(t *testing.T) {
 	check(on("ns/op", ""), "claim one: metric ns/op stands on the lines of "+first+": choose one with benchmark:", many)
 	check(on("B/op", "S/19"), "claim one: metric B/op of benchmark S/19 was not printed by the warm-up; it printed: "+first+" with ns/op", many)
 	p.Spec.Measure = []string{"perf"}
-	check(on("instructions", ""), "claim one: metric instructions stands on the lines of A, B: choose one with benchmark:", good)
+	check(on("instructions", ""), "", good) // of the whole trial
 	check(on("instructions", "B"), "", good)
 	check(on("instructions", "C"), "claim one: metric instructions of benchmark C was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
 	check(on("instructions", ""), "claim one: metric instructions was not printed by the warm-up; it failed: garbled: printed no benchmark line", bad)
 	p.Spec.Measure = nil
 	check(on("instructions", "A"), "claim one: metric instructions of benchmark A was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
+	p.Spec.Measure = []string{"runtime", "process"}
+	check(on("gc-cycles", ""), "", good)
+	p.Spec.Workload.Gotest = new(spec.Gotest)
+	check(on("gc-cycles", ""), "claim one: metric gc-cycles was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
+	check(on("peak-RSS-bytes", "A"), "claim one: metric peak-RSS-bytes of benchmark A was not printed by the warm-up; it printed: A with ns/op, B/op; B with x/op", good)
+	check(on("minor-faults", ""), "", good)
 	other := bad
 	other.Cell = 1
 	check(on("ns/op", ""), "", other) // of no side of the claim
