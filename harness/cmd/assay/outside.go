@@ -67,6 +67,9 @@ func iterations(dir string) (it run.Iterations, err error) {
 	return it, results.ReadJSON(dir, results.IterationsFile, &it)
 }
 
+// errUnprinted ends a run that can't be gone on with: what is mended is another one.
+var errUnprinted = errors.New("no block was begun: mend the program or the claims, and start a new run")
+
 // warmed is the look at the warm-ups of an outside program: only they show
 // whether it prints what the claims are about, and what takes their time.
 func (p *prepared) warmed(r *recorder) func([]sample.Sample) error {
@@ -79,7 +82,7 @@ func (p *prepared) warmed(r *recorder) func([]sample.Sample) error {
 				warm[0].Error, cmp.Or(took("it was ended after", warm[0]), "time ran out"))
 		}
 		if err := verdict.Printed(p.plan, warm); err != nil {
-			return fmt.Errorf("%w\nno block was begun: mend the program or the claims", err)
+			return fmt.Errorf("%w\n%w", err, errUnprinted)
 		}
 		for _, s := range warm {
 			if s.Counts() {

@@ -167,7 +167,7 @@ func (p *prepared) refuse(strict bool) error {
 
 // goOn adds to an error that cut a run short how to go on.
 func (l *lab) goOn(dir string, args []string, f runFlags, err error) error {
-	if dir == "" {
+	if dir == "" || errors.Is(err, errUnprinted) {
 		return err
 	}
 	again := "assay run" + l.given()
