@@ -30,7 +30,8 @@ var dial = driver.Workload{
 		"go run ./workloads/dial -ipv6=silent -ops=20",
 		"go run ./workloads/dial -ipv6=silent -fallback-delay=-1ns -timeout=4s -ops=10",
 	},
-	Primary: driver.PrimaryMedian,
+	Primary:    driver.PrimaryMedian,
+	KernelWork: "packets delivered and sockets freed where they come too fast for the sender (ksoftirqd)",
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "dials; wall time of each, resolution included"),
 		[]wire.Metric{

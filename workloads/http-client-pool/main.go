@@ -39,7 +39,8 @@ var pooled = driver.Workload{
 	},
 	// A request that dials costs some times one that does not, and how many do goes by
 	// which answers come at once: the more dials/op vary over trials, the more this does.
-	Primary: driver.PrimaryCPU,
+	Primary:    driver.PrimaryCPU,
+	KernelWork: "packets delivered and sockets freed where they come too fast for the sender (ksoftirqd)",
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "requests, each until its answer, a wait for a connection included; without one until it was given up, -patience at the least"),
 		poolMetrics, failures.Metrics()),

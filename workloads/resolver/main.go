@@ -27,7 +27,8 @@ var lookups = driver.Workload{
 		"sudo go run ./workloads/resolver -config=resolv.conf -dns-delay=5ms -ops=200",
 		"sudo env CGO_ENABLED=1 go run ./workloads/resolver -resolver=cgo -config=resolv.conf",
 	},
-	Primary: driver.PrimaryMedian,
+	Primary:    driver.PrimaryMedian,
+	KernelWork: "packets delivered and sockets freed where they come too fast for the sender (ksoftirqd)",
 	Metrics: slices.Concat(
 		driver.LatencyMetrics("latency", "look-ups; wall time of each"),
 		[]wire.Metric{{Unit: unitQueries, Better: wire.Lower, Doc: "queries that the name server got, per look-up: 0 would be a resolver that asks somebody else"}}),
