@@ -33,9 +33,11 @@ type config struct {
 // maxCycles keeps a window within the runtime's ring of 256 pauses (MemStats.PauseNs).
 const maxCycles = 250
 
-// warmCycles complete after the heap is built and before the window, so that
-// the pacer has seen the steady state.
-const warmCycles = 2
+// warmCycles complete between a forced collection and the window. After a forced one,
+// which leaves no garbage afloat and nothing to sweep, cycles grow for a while: where
+// it came right before the window, the first cycle of that took a quarter less time
+// than the fourth.
+const warmCycles = 4
 
 func (c *config) declare(p *driver.Params) {
 	p.Bytes(&c.liveHeap, "live-heap", "64MiB", "bytes kept alive, the index of 8 bytes per object included",
@@ -80,10 +82,10 @@ func (c *config) setup(string) (driver.Trial, error) {
 	if err := t.build(); err != nil {
 		return nil, joinClose(err, t)
 	}
+	forceGC()
 	if _, err := t.churn(warmCycles); err != nil {
 		return nil, joinClose(fmt.Errorf("warm-up: %w", err), t)
 	}
-	forceGC()
 	return t, nil
 }
 

@@ -19,9 +19,9 @@ type trial struct {
 	before, after reading
 }
 
-// Run churns for a whole number of cycles. It starts right after a forced
-// collection, and the runtime accounts its CPU classes when a cycle ends, so
-// the readings at both ends are whole cycles apart.
+// Run churns for a whole number of cycles. It starts where the warm-up ended, which
+// is where it ends itself: as a cycle was over. The runtime accounts its CPU classes
+// then, so the readings at both ends are whole cycles apart.
 func (t *trial) Run() (ops int64, err error) {
 	t.before = t.read()
 	t.Course.Begin(t.cycles)
