@@ -71,8 +71,12 @@ func (t *trial) start(a *actor) (err error) {
 	if err := a.open(a == t.printer(), t.stderrKept(a)); err != nil {
 		return err
 	}
-	if t.attempt.Block < 0 && t.attempt.Trial.Side == 0 && a.stdout != nil && !t.Talks { // of a duet one is enough
-		a.stdout.tells(t.Told)
+	if t.attempt.Block < 0 && a.stdout != nil && !t.Talks {
+		told := t.Told
+		if t.attempt.Trial.Side > 0 {
+			told = nil // of a duet one is enough
+		}
+		a.stdout.follow(told)
 	}
 	if !t.Talks {
 		a.begun = t.around(a, false)

@@ -34,7 +34,7 @@ func (t *trial) judge() {
 		t.runtime(p, string(out))
 		t.course(p, string(out))
 	}
-	if t.attempt.Block < 0 && p.process != nil && !t.Talks {
+	if p.process != nil && p.stdout.followed {
 		t.s.Spent = spent(out, p.stdout.arrivals, time.Unix(0, p.ended()))
 	}
 	t.gather()

@@ -23,10 +23,10 @@ type pipe struct {
 	text []byte
 	lost int64 // bytes beyond the bound
 
-	arrivals []arrival // of text; none where the end of a stream is kept
-
-	told func(name string) // who is told of each benchmark that begins; nil for nobody
-	line int               // offset of the line of text that is not whole yet
+	followed bool
+	arrivals []arrival         // of text, where it is followed
+	told     func(name string) // who is told of each benchmark that begins; nil for nobody
+	line     int               // offset of the line of text that is not whole yet
 }
 
 // Bounds of what is kept of a stream: all of stdout up to the first, for the
@@ -67,7 +67,7 @@ func (p *pipe) keep(b []byte, bound int, tail bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.text = append(p.text, b...)
-	if !tail && len(p.arrivals) < mostArrivals {
+	if p.followed && len(p.arrivals) < mostArrivals {
 		p.arrivals = append(p.arrivals, arrival{len(p.text), time.Now()})
 	}
 	p.tell()
@@ -100,11 +100,12 @@ func (p *pipe) tell() {
 	}
 }
 
-// tells has whoever waits told of the benchmarks of a test binary, before it starts.
-func (p *pipe) tells(told func(name string)) {
+// follow notes when a test binary's benchmarks begin, and tells whoever waits of them,
+// from before it starts. That is for what is not timed: it has the harness busy.
+func (p *pipe) follow(told func(name string)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.told = told
+	p.followed, p.told = true, told
 }
 
 // drainTime is how long output may still come after the whole tree has ended.
